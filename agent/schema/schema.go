@@ -42,7 +42,8 @@ type Schema struct {
 	// name and revision.
 	Modules []*Module
 
-	byName map[string]*Module // implemented, or the only one of that name
+	byName      map[string]*Module // implemented, or the latest of that name
+	byNamespace map[string]*Module
 }
 
 // Module is one YANG module (RFC 7950 §7.1).
@@ -109,9 +110,14 @@ type Node struct {
 	Units    string
 
 	Musts []Must
+	// Whens holds the node's own conditions. Those of the choices and cases around
+	// a node are repeated in it, so that a data node has all that decide on it
+	// up to its data parent.
 	Whens []When
 
-	children map[string]*Node // by name, where that is unambiguous, and by module:name
+	// byName is Data sorted by name; nil where Data is so short that looking
+	// through it is as fast.
+	byName []*Node
 }
 
 // Status is a definition's status (RFC 7950 §7.21.2).
