@@ -13,6 +13,8 @@
 // loaded from that compact form (Load) when the agent starts.
 package schema
 
+import "sync"
+
 // Kind says what statement a Node comes from.
 type Kind uint8
 
@@ -63,6 +65,8 @@ type Module struct {
 	// to a module name. XPath expressions written in the module (and in its
 	// submodules) use them.
 	Prefixes map[string]string
+
+	schema *Schema // that it is part of; set when the schema is linked
 }
 
 // Submodule is a submodule that a module includes (RFC 7950 §7.2).
