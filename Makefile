@@ -1,0 +1,97 @@
+# Outrigger. `make` alone lists the targets.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+GO      ?= go
+TOOLS   := $(CURDIR)/.cache/tools
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 30s
+
+# What the tests need beside Go, as Debian packages: the witnesses (ip, ncclient,
+# yangcli, yanglint, ssh) and podman with runc for the pod.
+PACKAGES := iproute2 libyang2-tools python3-ncclient yangcli openssh-client podman runc ca-certificates gcc libc6-dev
+
+export PATH := $(TOOLS):$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## bin/outrigger, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/outrigger ./sidecar/outrigger
+
+.PHONY: run
+run: build ## an agent in a throw-away network namespace; Ctrl-C ends it
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/lab ./sidecar/lab
+	@bin/lab bin/outrigger
+
+.PHONY: test
+test: deps tools check-gen lint test-go test-fuzz ## everything, lint included
+
+.PHONY: test-go
+test-go: build ## the Go tests, with the race detector
+	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -race -timeout 30m ./...
+
+.PHONY: test-fuzz
+test-fuzz: ## every fuzz target for FUZZTIME (30s)
+	@$(GO) list -f '{{.Dir}}' ./... | while read -r dir; do \
+	  { grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null || true; } | while read -r _ name; do \
+	    echo "fuzz $${dir#$(CURDIR)/} $$name $(FUZZTIME)"; \
+	    $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null | tail -n 2; \
+	  done; \
+	done
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for ten minutes (FUZZTIME=…)
+	@$(MAKE) --no-print-directory test-fuzz FUZZTIME=$(if $(filter command line,$(origin FUZZTIME)),$(FUZZTIME),10m)
+
+.PHONY: bench
+bench: ## the benchmarks, as a table
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./... | grep -E '^(Benchmark|pkg:|ok)' || true
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## golangci-lint, with the import rule
+	$(TOOLS)/golangci-lint run ./...
+
+.PHONY: gen
+gen: ## YANG → compiled schema and Go structs
+	$(GO) run ./yang/gen
+
+.PHONY: check-gen
+check-gen: ## fail where gen/ is stale
+	$(GO) run ./yang/gen -check
+
+.PHONY: yang
+yang: ## derive yang/ again: make yang UPSTREAM=DIR
+	@test -n "$(UPSTREAM)" || { echo "usage: make yang UPSTREAM=DIR, a folder of upstream modules (yang/upstream.yaml names them)"; exit 2; }
+	$(GO) run ./yang/derive -upstream $(UPSTREAM)
+
+.PHONY: image
+image: ## a FROM scratch image, with podman or docker
+	sidecar/image/build.sh $(VERSION)
+
+.PHONY: deps
+deps: ## the Debian packages of the tests (as root; otherwise says what is missing)
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; \
+	else \
+	  echo "not root: tests that need these Debian packages will be skipped:" $$missing; \
+	fi
+
+.PHONY: tools
+tools: $(TOOLS)/gnmic $(TOOLS)/golangci-lint ## the pinned Go tools of the tests
+
+$(TOOLS)/gnmic: internal/tools/gnmic/go.mod
+	cd internal/tools/gnmic && $(GO) build -o $@ github.com/openconfig/gnmic
+
+$(TOOLS)/golangci-lint: internal/tools/golangci-lint/go.mod
+	cd internal/tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin .cache

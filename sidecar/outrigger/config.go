@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/outrigger-cnf/outrigger/northbound/auth"
+)
+
+// Config is the whole configuration of a run: the YAML file, with the flags of
+// the command line over it. Every flag can stand in the file under its own name.
+type Config struct {
+	Listen        string `yaml:"listen"`         // gRPC and HTTP
+	NETCONFListen string `yaml:"netconf-listen"` // NETCONF over SSH
+	StateDir      string `yaml:"state-dir"`
+	Backend       string `yaml:"backend"`
+	Dev           bool   `yaml:"dev"`
+	Insecure      bool   `yaml:"insecure"`
+	LogLevel      string `yaml:"log-level"`
+	LogFormat     string `yaml:"log-format"`
+
+	TLS   auth.Files  `yaml:"tls"`
+	SSH   SSH         `yaml:"ssh"`
+	Users []auth.User `yaml:"users"`
+
+	// Boot is an RFC 7951 JSON file that becomes the configuration where the
+	// state directory holds none yet.
+	Boot string `yaml:"boot"`
+	// RouteProtocol marks what Outrigger owns in the kernel (rtm_protocol).
+	RouteProtocol uint8 `yaml:"route-protocol"`
+
+	Limits Limits `yaml:"limits"`
+}
+
+// SSH is what the NETCONF server needs beside the users.
+type SSH struct {
+	// HostKey is a private key file in PEM or OpenSSH form. Without one, a key
+	// is made and kept in the state directory.
+	HostKey string `yaml:"host-key"`
+}
+
+// Limits bounds what clients can ask of the agent. Zero means the default.
+type Limits struct {
+	MessageBytes      int           `yaml:"message-bytes"`       // one gNMI or NETCONF request
+	NestingDepth      int           `yaml:"nesting-depth"`       // of XML and JSON
+	Sessions          int           `yaml:"sessions"`            // NETCONF sessions
+	Subscriptions     int           `yaml:"subscriptions"`       // gNMI Subscribe streams
+	PendingRequests   int           `yaml:"pending-requests"`    // per NETCONF session, and concurrent calls per gRPC connection
+	IdleTimeout       time.Duration `yaml:"idle-timeout"`        // of a NETCONF session; 0 is none
+	MinSampleInterval time.Duration `yaml:"min-sample-interval"` // gNMI SAMPLE
+}
+
+// Ports of --dev, and of a sidecar.
+const (
+	defaultListen        = ":9339"
+	defaultNETCONFListen = ":830"
+	devListen            = "127.0.0.1:9339"
+	devNETCONFListen     = "127.0.0.1:8300"
+	defaultStateDir      = "/var/lib/outrigger"
+)
+
+// defaultLimits are generous for a controller and a few collectors, and small
+// enough that no client exhausts a sidecar.
+var defaultLimits = Limits{
+	MessageBytes:      64 << 20,
+	NestingDepth:      64,
+	Sessions:          64,
+	Subscriptions:     256,
+	PendingRequests:   64,
+	MinSampleInterval: 100 * time.Millisecond,
+}
+
+// parseConfig reads the command line of run, and the file that it names.
+func parseConfig(args []string, stderr io.Writer) (*Config, error) {
+	c := &Config{LogLevel: "info", LogFormat: "text", Backend: "netlink", RouteProtocol: 171}
+	var file string
+	fs := flag.NewFlagSet("outrigger run", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.StringVar(&file, "config", "", "YAML `file`; every flag can stand in it under the same name")
+	fs.StringVar(&c.Listen, "listen", "", "`address` of gRPC and HTTP over TLS (default "+defaultListen+"; with --dev "+devListen+")")
+	fs.StringVar(&c.NETCONFListen, "netconf-listen", "", "`address` of NETCONF over SSH (default "+defaultNETCONFListen+"; with --dev "+devNETCONFListen+")")
+	fs.StringVar(&c.StateDir, "state-dir", "", "`directory` that keeps the configuration (default "+defaultStateDir+"; with --dev nothing is kept unless one is given)")
+	fs.StringVar(&c.Backend, "backend", c.Backend, "dataplane: `netlink` (the Linux kernel)")
+	fs.BoolVar(&c.Dev, "dev", false, "loopback only, ephemeral, self-signed certificate, user admin with password admin")
+	fs.BoolVar(&c.Insecure, "insecure", false, "plaintext instead of TLS; with --dev only")
+	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
+	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format`: text or json")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		}
+		return nil, usageError{err}
+	}
+	if fs.NArg() > 0 {
+		return nil, usageError{fmt.Errorf("run takes no argument, got %q", fs.Arg(0))}
+	}
+	if file != "" {
+		if err := c.readFile(file); err != nil {
+			return nil, err
+		}
+		// The command line wins over the file.
+		if err := fs.Parse(args); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	return c, c.complete()
+}
+
+func (c *Config) readFile(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("--config %s: %w", name, err)
+	}
+	return nil
+}
+
+// complete fills in the defaults and refuses what cannot stand together.
+func (c *Config) complete() error {
+	listen, netconf := defaultListen, defaultNETCONFListen
+	if c.Dev {
+		listen, netconf = devListen, devNETCONFListen
+	} else if c.StateDir == "" {
+		c.StateDir = defaultStateDir
+	}
+	if c.Listen == "" {
+		c.Listen = listen
+	}
+	if c.NETCONFListen == "" {
+		c.NETCONFListen = netconf
+	}
+	c.Limits = c.Limits.withDefaults()
+	switch {
+	case c.Backend != "netlink":
+		return usageError{fmt.Errorf("--backend %q: this build has netlink", c.Backend)}
+	case c.Insecure && !c.Dev:
+		return usageError{errors.New("--insecure goes with --dev only: a sidecar speaks TLS")}
+	case c.LogFormat != "text" && c.LogFormat != "json":
+		return usageError{fmt.Errorf("--log-format %q is neither text nor json", c.LogFormat)}
+	}
+	if _, err := c.logLevel(); err != nil {
+		return usageError{err}
+	}
+	for name, address := range map[string]string{"--listen": c.Listen, "--netconf-listen": c.NETCONFListen} {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return usageError{fmt.Errorf("%s: %w", name, err)}
+		}
+		if c.Dev && !isLoopback(host) {
+			return usageError{fmt.Errorf("%s %s: --dev listens on loopback only, for its password is known to everybody", name, address)}
+		}
+	}
+	if !c.Dev && len(c.Users) == 0 {
+		return errors.New("users: there is nobody who could log in; name at least one in the configuration file (`outrigger hash-password` makes a password-hash)")
+	}
+	return nil
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(v *int, d int) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	set(&l.MessageBytes, defaultLimits.MessageBytes)
+	set(&l.NestingDepth, defaultLimits.NestingDepth)
+	set(&l.Sessions, defaultLimits.Sessions)
+	set(&l.Subscriptions, defaultLimits.Subscriptions)
+	set(&l.PendingRequests, defaultLimits.PendingRequests)
+	if l.MinSampleInterval <= 0 {
+		l.MinSampleInterval = defaultLimits.MinSampleInterval
+	}
+	return l
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (c *Config) logLevel() (level slog.Level, err error) {
+	if err := level.UnmarshalText([]byte(strings.ToUpper(c.LogLevel))); err != nil {
+		return 0, fmt.Errorf("--log-level %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	return level, nil
+}
+
+// logger makes the log of the run.
+func (c *Config) logger(w io.Writer) *slog.Logger {
+	level, _ := c.logLevel() // complete has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

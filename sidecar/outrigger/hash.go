@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/outrigger-cnf/outrigger/northbound/auth"
+)
+
+// hashCommand reads one line, so that a password stands neither in the process
+// list nor in the shell's history.
+func hashCommand(args []string, stdin io.Reader, stdout io.Writer) error {
+	if len(args) != 0 {
+		return usageError{errors.New("hash-password takes no argument: it reads the password from standard input")}
+	}
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return errors.New("hash-password: the password is empty")
+	}
+	hash, err := auth.Hash(password)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, hash)
+	return err
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Names of the sockets that a service manager may pass (sd_listen_fds(3)): then
+// they are used in place of --listen and --netconf-listen. This is how an agent
+// serves an address of one network namespace and configures another.
+const (
+	socketGRPC    = "grpc"
+	socketNETCONF = "netconf"
+
+	firstPassedFD = 3
+)
+
+// passedListeners takes over the sockets that were passed, by name. None were
+// when the environment does not say so to this very process.
+func passedListeners() (map[string]net.Listener, error) {
+	pid, count, names := os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"), os.Getenv("LISTEN_FDNAMES")
+	os.Unsetenv("LISTEN_PID")
+	os.Unsetenv("LISTEN_FDS")
+	os.Unsetenv("LISTEN_FDNAMES")
+	if pid != strconv.Itoa(os.Getpid()) {
+		return nil, nil
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 0 {
+		return nil, fmt.Errorf("LISTEN_FDS=%q is no number of sockets", count)
+	}
+	passed := map[string]net.Listener{}
+	list := strings.Split(names, ":")
+	if len(list) != n {
+		return nil, fmt.Errorf("LISTEN_FDNAMES=%q names %d sockets, LISTEN_FDS says %d; the names are %s and %s", names, len(list), n, socketGRPC, socketNETCONF)
+	}
+	for i, name := range list {
+		if name != socketGRPC && name != socketNETCONF {
+			return nil, fmt.Errorf("LISTEN_FDNAMES=%q: a socket is called %s or %s", names, socketGRPC, socketNETCONF)
+		}
+		f := os.NewFile(uintptr(firstPassedFD+i), name)
+		l, err := net.FileListener(f)
+		f.Close()
+		if err != nil {
+			return nil, fmt.Errorf("the socket %q that was passed: %w", name, err)
+		}
+		passed[name] = l
+	}
+	return passed, nil
+}
+
+// listen opens the address, unless its socket was passed.
+func listen(passed map[string]net.Listener, name, address string) (net.Listener, error) {
+	if l, ok := passed[name]; ok {
+		return l, nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return l, nil
+}
