@@ -23,6 +23,7 @@ func New(root *Node, modules []*Module) *Schema {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Revision, b.Revision))
 	})
 	for _, m := range modules {
+		m.schema = s
 		// Later ones are newer, and one that is implemented is never replaced.
 		if old := s.byName[m.Name]; old == nil || m.Implemented || !old.Implemented {
 			s.byName[m.Name] = m

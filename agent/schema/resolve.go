@@ -24,8 +24,9 @@ func (s *Schema) Resolve(text string) (path.Path, *Node, error) {
 // resolver walks down the schema while it reads the text.
 type resolver struct {
 	schema *Schema
-	text   string // the whole
-	rest   string // what is still to be read
+	ns     Namespaces // what the prefixes mean; nil where they are module names
+	text   string     // the whole
+	rest   string     // what is still to be read
 	path   path.Path
 }
 
@@ -92,6 +93,13 @@ func (r *resolver) name() (module, name string, err error) {
 	}
 	if name == "" {
 		return "", "", r.malformed("a node name is expected")
+	}
+	if r.ns != nil && module != "" {
+		m, ok := r.ns.Module(module)
+		if !ok {
+			return "", "", r.malformed("the prefix is not declared")
+		}
+		module = m
 	}
 	r.rest = r.rest[end:]
 	return module, name, nil
@@ -214,6 +222,10 @@ func (r *resolver) elem(n *Node, given []path.Key) (path.Elem, error) {
 
 // canonical makes a key value canonical.
 func (r *resolver) canonical(n *Node, text string, at path.Path) (string, error) {
+	if r.ns != nil {
+		v, err := n.Parse(text, r.ns)
+		return v.Text, err
+	}
 	return canonicalKey(r.schema, n, text, at)
 }
 

@@ -46,6 +46,8 @@ type Schema struct {
 
 	byName      map[string]*Module // implemented, or the latest of that name
 	byNamespace map[string]*Module
+
+	matchers sync.Map // *Type → []matcher: its patterns, compiled at first use
 }
 
 // Module is one YANG module (RFC 7950 §7.1).
