@@ -1,0 +1,87 @@
+package object
+
+// Attr names an attribute of an object. An attribute that no claim sets is left
+// as the dataplane has it.
+type Attr string
+
+// The attributes of a Link.
+const (
+	LinkKindAttr Attr = "kind" // set: the link is to be created; not set: it must exist
+	Up           Attr = "up"
+	MTU          Attr = "mtu"
+	MACAttr      Attr = "mac"
+	Description  Attr = "description"
+	Master       Attr = "master"
+	Peer         Attr = "peer"
+	Parent       Attr = "parent"
+	Mode         Attr = "mode" // macvlan
+	VNI          Attr = "vni"
+	Local        Attr = "local"
+	Remote       Attr = "remote"
+	Port         Attr = "port"
+	TTL          Attr = "ttl"
+	Learning     Attr = "learning"
+	STP          Attr = "stp"
+	AgeingTime   Attr = "ageing-time"
+	ForwardDelay Attr = "forward-delay"
+	VLANFilter   Attr = "vlan-filtering"
+	MultiQueue   Attr = "multi-queue"
+	Owner        Attr = "owner"
+	Group        Attr = "group"
+)
+
+// The attributes of the other kinds.
+const (
+	PrefixLength Attr = "prefix-length" // Address
+	RouteType    Attr = "type"          // Route
+	NextHops     Attr = "next-hops"     // Route; as a whole
+	LinkLayer    Attr = "link-layer"    // Neighbor
+	ValueAttr    Attr = "value"         // Setting
+)
+
+// find returns the attribute of o's type with that name.
+func find(o Object, name Attr) (attribute, bool) {
+	for _, a := range o.attrs() {
+		if a.name == name {
+			return a, true
+		}
+	}
+	return attribute{}, false
+}
+
+// Text returns the value of an attribute of o as a person reads it; empty where
+// o's kind has no such attribute.
+func Text(o Object, name Attr) string {
+	a, ok := find(o, name)
+	if !ok {
+		return ""
+	}
+	return a.text(o)
+}
+
+// Same reports whether a and b, objects of one kind, have the same value of an
+// attribute.
+func Same(a, b Object, name Attr) bool {
+	at, ok := find(a, name)
+	return !ok || at.equal(a, b)
+}
+
+// With returns a copy of o that has from's value of an attribute. Both are of
+// one kind.
+func With(o, from Object, name Attr) Object {
+	c := o.clone()
+	if at, ok := find(c, name); ok {
+		at.copy(c, from)
+	}
+	return c
+}
+
+// Attrs returns the names of all attributes that o's kind has.
+func Attrs(o Object) []Attr {
+	all := o.attrs()
+	names := make([]Attr, len(all))
+	for i, a := range all {
+		names[i] = a.name
+	}
+	return names
+}

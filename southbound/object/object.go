@@ -1,0 +1,104 @@
+// Package object holds the typed objects of a dataplane, as they should be and
+// as they are.
+//
+//	models ──claims──▶ Claim ──Merge──▶ desired Object ──plan──▶ backend
+//	models ◀─rendered─ State ◀──────────── observed ◀──────────── backend
+//
+// M models and N backends meet here. An object says what a network device has —
+// a link, an address, a route, a neighbour, a setting — in terms that belong to
+// no model and to no dataplane. Two models may speak of one object: each makes a
+// Claim of the attributes that its configuration sets, and Merge joins the
+// claims or says which two places of the configuration contradict each other.
+//
+// All values here are plain data: nothing is locked, nothing is changed once it
+// has been handed on.
+package object
+
+import "strings"
+
+// Kind is a kind of object.
+type Kind uint8
+
+// The kinds, in the order in which they are made.
+const (
+	KindLink Kind = iota + 1
+	KindSetting
+	KindAddress
+	KindNeighbor
+	KindRoute
+)
+
+var kindNames = [...]string{
+	KindLink: "link", KindSetting: "setting", KindAddress: "address",
+	KindNeighbor: "neighbor", KindRoute: "route",
+}
+
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// ID names one object. Name is unique in its kind and readable; it is made by
+// the ID methods of the objects and not meant to be taken apart.
+type ID struct {
+	Kind Kind
+	Name string
+}
+
+func (id ID) String() string { return id.Kind.String() + " " + id.Name }
+
+// Compare orders IDs by kind, in the order of making, and name.
+func (id ID) Compare(other ID) int {
+	if id.Kind != other.Kind {
+		return int(id.Kind) - int(other.Kind)
+	}
+	return strings.Compare(id.Name, other.Name)
+}
+
+// IsZero reports whether id names nothing.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// Object is the desired state of one thing: a *Link, *Setting, *Address,
+// *Neighbor or *Route.
+type Object interface {
+	ID() ID
+	// Requires names what must be there before this object can be: always
+	// links, since addresses are ordered before routes by their kind.
+	Requires() []ID
+	// attrs is the table of the attributes that objects of its type have.
+	attrs() []attribute
+	// clone is a copy that Merge may write to.
+	clone() Object
+}
+
+// attribute is one attribute of a type of object. All objects passed are of
+// that type.
+type attribute struct {
+	name  Attr
+	text  func(Object) string // the value, for messages
+	equal func(a, b Object) bool
+	copy  func(to, from Object)
+}
+
+// attr makes an attribute from the field that holds it.
+func attr[O Object, V comparable](name Attr, field func(O) *V, text func(V) string) attribute {
+	return attribute{
+		name:  name,
+		text:  func(o Object) string { return text(*field(o.(O))) },
+		equal: func(a, b Object) bool { return *field(a.(O)) == *field(b.(O)) },
+		copy:  func(to, from Object) { *field(to.(O)) = *field(from.(O)) },
+	}
+}
+
+// Links returns the names of the links that o needs, itself excluded.
+func Links(o Object) []string {
+	var names []string
+	for _, id := range o.Requires() {
+		if id.Kind == KindLink {
+			names = append(names, id.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,180 @@
+// Package southbound is the agent's driver for a dataplane, made of models and
+// one backend.
+//
+//	agent ── Check, Apply, Observe, Sample ──▶ Driver
+//	                                             ├── Model…   tree ⇄ objects (openconfig/, ietf/)
+//	                                             ├── plan     objects → ordered steps with undo
+//	                                             └── Backend  steps, reads and events (netlink/, vpp/)
+//
+// Down: the difference of two trees leads to the units of the models that it
+// touches; their claims of before and after, merged with those of the other
+// models, are the desired objects; the plan leads from what there is to them.
+//
+// Up: the backend says what has changed; the models render it as state, and what
+// is not as desired any more is mended.
+//
+// Neither the models nor the objects nor the planner know which backend they
+// serve, and the driver treats all backends alike.
+package southbound
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/netip"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// Model translates one family of YANG modules. It is stateless: what it needs to
+// know it is given.
+type Model interface {
+	// Leaves are the schema paths, without keys, of the configuration that it
+	// realises. A path of a container or list stands for all below it.
+	Leaves() []path.Path
+
+	// Units cut the configuration into the pieces that are translated at a
+	// time. Units must not overlap.
+	Units() []Unit
+
+	// State renders a change of an observed object: old is nil when it has
+	// appeared, new when it is gone; otherwise both are of one type and ID (a
+	// link's ID is its name). It returns nothing for what the model has no place
+	// for. w is the world as it is after the change.
+	State(w World, old, new object.State) []agent.StateChange
+}
+
+// Unit is a container or a list whose instances (a list's entries) are
+// translated one by one.
+type Unit struct {
+	Path path.Path // schema path, without keys
+	// Objects says what an instance makes of the dataplane. at is its path with
+	// keys, n the instance, t the whole configuration for looking things up;
+	// but the outcome may depend on nothing outside n, for it is asked again
+	// only when something in n changes.
+	Objects func(t tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error)
+}
+
+// CounterModel is the optional ability of a Model to render counters.
+type CounterModel interface {
+	// CountersBelow reports whether the model has counters at or below p, and
+	// the one link whose they are; an empty name is all links.
+	CountersBelow(p path.Path) (link string, ok bool)
+	// Counters renders s.Counters.
+	Counters(s *object.LinkState) []agent.StateChange
+}
+
+// World is what is known of the dataplane. It holds still during a call that it
+// is passed to, and must not be kept.
+type World interface {
+	Link(name string) *object.LinkState                                           // nil: not there
+	Links() iter.Seq[*object.LinkState]                                           // in no order
+	Addresses(link string) iter.Seq[*object.AddressState]                         // in no order
+	Neighbors(link string) iter.Seq[*object.NeighborState]                        // in no order
+	Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteState]        // those of one prefix, the best first
+	Address(link string, ip netip.Addr) *object.AddressState                      // nil: not there
+	Status(id object.ID) *object.Status                                           // nil: in sync
+	Setting(name object.SettingName, f object.Family, link string) (uint32, bool) // as last read
+}
+
+// Backend is one dataplane. Its methods may be called from several goroutines.
+type Backend interface {
+	plan.Rules
+
+	// Check says what of a desired object this dataplane can never hold; an
+	// *AttrError says which attribute is at fault.
+	Check(c *object.Claim) error
+
+	// Normal returns the object as this dataplane would keep it, so that what
+	// was observed can be compared: a default that it always shows, for
+	// example. It returns o itself where nothing differs.
+	Normal(o object.Object) object.Object
+
+	// Watch starts to listen. What changes from its return on is told by the
+	// Watcher, whether or not Dump has shown it.
+	Watch(ctx context.Context) (Watcher, error)
+
+	// Dump yields everything there is.
+	Dump(ctx context.Context) ([]object.State, error)
+
+	// Read returns one object as it is now; nil if it is not there.
+	Read(ctx context.Context, id object.ID) (object.State, error)
+
+	// Do carries one step out, whole or not at all. Errors are explained by
+	// Cause.
+	Do(ctx context.Context, s plan.Step) error
+
+	// Restore puts back what a step took with it unasked, just as it was
+	// observed, whoever it belongs to. It does nothing if something is there.
+	Restore(ctx context.Context, s object.State) error
+
+	// Counters reads the counters of one link, or with an empty name of all.
+	Counters(ctx context.Context, link string) ([]*object.LinkState, error)
+
+	// Stats tells what the backend has done.
+	Stats() Stats
+}
+
+// Watcher tells changes, in order. It belongs to one goroutine; Close may be
+// called from any and makes Next return.
+type Watcher interface {
+	// Next waits for something to happen and returns what has by then. An error
+	// means that nothing more will come.
+	Next(ctx context.Context) (Events, error)
+	Close() error
+}
+
+// Events is what has happened, in order.
+type Events struct {
+	Changes []Change
+	// Lost says that something may have been missed: only a Dump tells.
+	Lost bool
+}
+
+// Change is one object that was read again: State is nil if it is gone.
+type Change struct {
+	ID    object.ID
+	State object.State
+}
+
+// Stats counts what a backend has done since it was made.
+type Stats struct {
+	Writes uint64 // messages that change the dataplane, failed ones included
+	Reads  uint64 // single objects read
+	Dumps  uint64 // whole tables read
+	Events uint64 // notifications received
+	Lost   uint64 // times that notifications were lost
+}
+
+// AttrError says which attribute of an object is at fault, and why.
+type AttrError struct {
+	Attr   object.Attr
+	Reason string
+}
+
+func (e *AttrError) Error() string { return string(e.Attr) + ": " + e.Reason }
+
+// Causes that a backend's errors wrap, so that the driver can tell what to do.
+var (
+	// ErrNotReady: what the object needs is not there or not up. It waits.
+	ErrNotReady = errors.New("not ready")
+	// ErrExists: something of that identity is there already.
+	ErrExists = errors.New("exists")
+	// ErrGone: what should be changed or deleted is not there.
+	ErrGone = errors.New("gone")
+	// ErrDenied: the agent lacks the privilege.
+	ErrDenied = errors.New("permission denied")
+	// ErrUnsupported: the dataplane lacks the feature.
+	ErrUnsupported = errors.New("not supported by the dataplane")
+)
+
+// Clock is the time as the driver sees it; tests have their own.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
