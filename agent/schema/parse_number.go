@@ -12,6 +12,9 @@ import (
 func (p *parser) integer(t *Type, text string) (Value, error) {
 	negative, magnitude, ok := p.magnitude(text)
 	if !ok {
+		if p.quiet {
+			return Value{}, errQuiet
+		}
 		return p.fail("%s is not an integer, such as %s", quote(text), t.example())
 	}
 	lo, hi := t.Kind.bounds()

@@ -222,11 +222,15 @@ func (r *resolver) elem(n *Node, given []path.Key) (path.Elem, error) {
 
 // canonical makes a key value canonical.
 func (r *resolver) canonical(n *Node, text string, at path.Path) (string, error) {
-	if r.ns != nil {
-		v, err := n.Parse(text, r.ns)
-		return v.Text, err
+	ns := r.ns
+	if ns == nil {
+		ns = r.schema.ModuleNames()
 	}
-	return canonicalKey(r.schema, n, text, at)
+	v, err := n.Parse(text, ns)
+	if err != nil {
+		return "", fault.Wrap(fault.InvalidValue, at, err, "key %s", n.Name)
+	}
+	return v.Text, nil
 }
 
 func (n *Node) keyIndex(name string) int {
