@@ -1,0 +1,268 @@
+package tree
+
+import (
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+)
+
+// Change is one difference between two trees:
+//
+//   - a subtree that was created (Old is nil) or deleted (New is nil): the
+//     topmost node of it, a list or leaf-list as a whole where none was or is left;
+//   - a leaf, leaf-list or anydata whose value changed;
+//   - a user-ordered list whose order changed: Old and New are the lists. It
+//     follows the changes of the entries. Taking the deleted away and putting the
+//     created behind the rest, in the order of their changes, would not have
+//     given the new order;
+//   - with Meta set, metadata of Old and New that changed, and nothing else.
+type Change struct {
+	Path     path.Path // the receiver's to keep
+	Old, New *Node
+	Meta     bool
+}
+
+// Diff yields what differs at and below p, in order. Its cost is what differs,
+// not what there is: subtrees that the trees share are not looked at.
+func Diff(old, new Tree, p path.Path) iter.Seq[Change] {
+	return DiffNodes(p, old.Node(p), new.Node(p))
+}
+
+// DiffNodes is Diff for two instances, or nil, of what p names.
+func DiffNodes(p path.Path, old, new *Node) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		d := differ{path: slices.Clone(p), yield: yield, token: fresh()}
+		d.node(old, new)
+	}
+}
+
+// fresh is new(token), where new is a parameter.
+func fresh() *token { return &token{} }
+
+// Equal reports whether a and b, instances of one schema node or nil, say the
+// same.
+func Equal(a, b *Node) bool {
+	for range DiffNodes(nil, a, b) {
+		return false
+	}
+	return true
+}
+
+// differ walks two trees in lock-step.
+type differ struct {
+	path  path.Path
+	yield func(Change) bool
+	token *token // owns what is made while walking
+}
+
+func (d *differ) change(old, new *Node) bool {
+	return d.yield(Change{Path: slices.Clone(d.path), Old: old, New: new})
+}
+
+// step is node with one more step on the path.
+func (d *differ) step(e path.Elem, old, new *Node) bool {
+	d.path = append(d.path, e)
+	ok := d.node(old, new)
+	d.path = d.path[:len(d.path)-1]
+	return ok
+}
+
+// node yields what differs, and reports whether to go on.
+func (d *differ) node(old, new *Node) bool {
+	if old == new {
+		return true
+	}
+	if old == nil || new == nil {
+		return d.change(old, new)
+	}
+	switch {
+	case isInterior(old.def.Kind) || old.IsEntry():
+		if !d.kids(old.parts().kids, new.parts().kids) {
+			return false
+		}
+	case old.def.Kind == schema.List:
+		if old.body.list != new.body.list && !d.list(old, new) {
+			return false
+		}
+	case old.def.Kind == schema.LeafList:
+		if !slices.Equal(old.Values(), new.Values()) && !d.change(old, new) {
+			return false
+		}
+	default:
+		if old.value != new.value && !d.change(old, new) {
+			return false
+		}
+	}
+	a, b := old.parts().meta, new.parts().meta
+	if a == b || a != nil && b != nil && *a == *b {
+		return true
+	}
+	return d.yield(Change{Path: slices.Clone(d.path), Old: old, New: new, Meta: true})
+}
+
+func (d *differ) kids(old, new []*Node) bool {
+	for len(old) > 0 || len(new) > 0 {
+		var a, b *Node
+		switch {
+		case len(new) == 0 || len(old) > 0 && old[0].def.Index < new[0].def.Index:
+			a, old = old[0], old[1:]
+		case len(old) == 0 || new[0].def.Index < old[0].def.Index:
+			b, new = new[0], new[1:]
+		default:
+			a, b, old, new = old[0], new[0], old[1:], new[1:]
+		}
+		if a == b {
+			continue
+		}
+		if !d.step(either(a, b).def.Elem(), a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+func either(a, b *Node) *Node {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// list yields the differences of two lists. The path ends with the list's step;
+// those of the entries stand in its place meanwhile.
+func (d *differ) list(old, new *Node) bool {
+	step := old.def.Elem()
+	if len(d.path) > 0 {
+		step = d.path[len(d.path)-1]
+		d.path = d.path[:len(d.path)-1]
+	}
+	a, b := old.body.list, new.body.list
+	ok := true
+	changed := false // the order
+	switch layoutOf(old.def) {
+	case asGiven:
+		ok = d.kept(old.def, a.kept, b.kept)
+	case bySystem:
+		ok = diff(d.token, a.system, b.system, sameNode, func(_ listKey, a, b *treap[listKey, *Node]) bool {
+			return d.entry(valueOf(a), valueOf(b))
+		})
+	case byUser:
+		ok, changed = d.ordered(old.def, a, b)
+	}
+	d.path = append(d.path, step)
+	return ok && (!changed || d.change(old, new))
+}
+
+func sameNode(a, b *Node) bool { return a == b }
+
+func valueOf[K ordered](t *treap[K, *Node]) *Node {
+	if t == nil {
+		return nil
+	}
+	return t.value
+}
+
+func (d *differ) entry(old, new *Node) bool {
+	if old == new {
+		return true
+	}
+	return d.step(either(old, new).Elem(), old, new)
+}
+
+// kept compares the entries of lists without keys position by position.
+func (d *differ) kept(def *schema.Node, old, new []*Node) bool {
+	for i := range max(len(old), len(new)) {
+		var a, b *Node
+		if i < len(old) {
+			a = old[i]
+		}
+		if i < len(new) {
+			b = new[i]
+		}
+		if a != b && !d.step(def.Elem(strconv.Itoa(i+1)), a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// ordered compares user-ordered lists: by their order, since an entry that has
+// not been moved has kept its label. It reports whether to go on, and whether the
+// order changed.
+func (d *differ) ordered(def *schema.Node, a, b *list) (ok, changed bool) {
+	var gone, come []*Node // taken from a place, put into one
+	ok = diff(d.token, a.order, b.order, sameNode, func(_ label, x, y *treap[label, *Node]) bool {
+		switch {
+		case x == nil:
+			come = append(come, y.value)
+		case y == nil:
+			gone = append(gone, x.value)
+		case x.value.key() == y.value.key():
+			return d.entry(x.value, y.value)
+		default:
+			gone, come = append(gone, x.value), append(come, y.value)
+		}
+		return true
+	})
+	moved, created := false, 0
+	for _, e := range gone {
+		if b.find(def, e.key()) != nil {
+			moved = true
+		} else if ok = ok && d.entry(e, nil); !ok {
+			return false, false
+		}
+	}
+	for _, e := range come {
+		was := a.find(def, e.key())
+		if was == nil {
+			created++
+		}
+		if ok = ok && d.entry(was, e); !ok {
+			return false, false
+		}
+	}
+	if moved {
+		return ok, !sameOrder(a, b, def)
+	}
+	return ok, !atEnd(a, b, def, created)
+}
+
+// atEnd reports whether the last n entries of b are those that a does not have.
+func atEnd(a, b *list, def *schema.Node, n int) bool {
+	ok := true
+	b.order.walkBack(func(_ label, e *Node) bool {
+		if n > 0 {
+			n--
+			ok = a.find(def, e.key()) == nil
+		} else {
+			return false
+		}
+		return ok
+	})
+	return ok
+}
+
+// sameOrder reports whether b's order is a's, with what is only in a taken away
+// and what is only in b put behind.
+func sameOrder(a, b *list, def *schema.Node) bool {
+	var want []listKey
+	a.walk(func(e *Node) bool {
+		if k := e.key(); b.find(def, k) != nil {
+			want = append(want, k)
+		}
+		return true
+	})
+	i, same := 0, true
+	b.walk(func(e *Node) bool {
+		k := e.key()
+		if i < len(want) {
+			same = k == want[i]
+		}
+		i++
+		return same
+	})
+	return same
+}

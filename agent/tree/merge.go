@@ -1,0 +1,77 @@
+package tree
+
+import "github.com/outrigger-cnf/outrigger/agent/schema"
+
+// merge returns old, or nil, with n merged into it; n is shared, not changed.
+func merge(o *token, old, n *Node) *Node {
+	if old == nil || old == n {
+		return n
+	}
+	out := old
+	switch {
+	case isInterior(n.def.Kind) || n.IsEntry():
+		for _, c := range n.parts().kids {
+			before := out.Child(c.def)
+			after := merge(o, before, c)
+			if after == nil || !after.says() || after == before {
+				continue
+			}
+			out = out.own(o)
+			out.setKid(c.def, after)
+		}
+	case n.def.Kind == schema.List:
+		out = mergeList(o, old, n)
+	case n.def.Kind == schema.LeafList:
+		out = addValues(o, n.def, old, n.Values()...)
+	default:
+		if old.value == n.value {
+			break
+		}
+		return n
+	}
+	if m := n.parts().meta; m != nil && m != out.parts().meta {
+		out = out.own(o)
+		out.body.meta = m
+	}
+	return out
+}
+
+// mergeList merges the entries of n into those of old.
+func mergeList(o *token, old, n *Node) *Node {
+	switch layoutOf(n.def) {
+	case asGiven:
+		out := old.own(o)
+		out.body.list.kept = append(out.body.list.kept, n.body.list.kept...)
+		return out
+	case bySystem:
+		if n.Len() > old.Len() {
+			return mergeFew(o, old, n)
+		}
+	}
+	out := old
+	for e := range n.Entries() {
+		before := out.body.list.find(n.def, e.key())
+		after := merge(o, before, e)
+		if after == before {
+			continue
+		}
+		out = out.own(o)
+		out.body.list.put(o, after)
+	}
+	return out
+}
+
+// mergeFew is mergeList the other way round: it takes n and puts in what old has,
+// merged, since that is less.
+func mergeFew(o *token, old, n *Node) *Node {
+	out := newList(n.def, o)
+	*out.body.list = *n.body.list.clone()
+	for e := range old.Entries() {
+		if also := n.body.list.find(n.def, e.key()); also != nil {
+			e = merge(o, e, also)
+		}
+		out.body.list.put(o, e)
+	}
+	out.body.meta = old.body.meta
+	return out
+}
