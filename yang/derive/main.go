@@ -14,7 +14,8 @@
 // not-supported for what the implemented modules have and implemented.yaml does
 // not list, at the topmost such node, and the further deviations listed there.
 //
-// Running it twice changes nothing.
+// An upstream folder need not have everything: a module that is not in it stays
+// as it was derived before. Running the tool twice changes nothing.
 package main
 
 import (
@@ -84,10 +85,10 @@ func derive(dir, from string, want *product.Implemented, update bool) error {
 		}
 		done[name] = true
 		file := filepath.Join(dir, name+".yang")
-		if own(name) {
+		if own(name) || !files.has(name) {
 			text, err := os.ReadFile(file)
 			if err != nil {
-				return err
+				return fmt.Errorf("%s is neither in %s nor derived: %w", name, from, err)
 			}
 			m, err := parse(string(text), file)
 			if err != nil {

@@ -99,13 +99,13 @@ func scan(dir string) (upstream, error) {
 	return u, err
 }
 
+// has reports whether there is a file of that module.
+func (u upstream) has(name string) bool { return len(u[name]) > 0 }
+
 // read returns the pinned file of a module; with update, the only one of that
 // name, or of its pinned revision, and changes the pin.
 func (u upstream) read(name string, pin *pin, update bool) (*module, error) {
-	files := slices.Clone(u[name])
-	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: not in the upstream folder", name)
-	}
+	files := u[name]
 	var found []*module
 	var sums []string
 	for _, file := range files {
