@@ -20,14 +20,20 @@ func Node(s *schema.Schema, p path.Path, src any) (*tree.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := tree.New(s).Txn()
-	if err := write(x, p, def, reflect.ValueOf(src).Elem()); err != nil {
+	w := writer{tree.New(s).Txn(), s.ModuleNames()}
+	if err := w.write(p, def, reflect.ValueOf(src).Elem()); err != nil {
 		return nil, err
 	}
-	return x.Tree().Node(p), nil
+	return w.txn.Tree().Node(p), nil
 }
 
-func write(x *tree.Txn, p path.Path, def *schema.Node, src reflect.Value) error {
+// writer turns structs into edits of a tree.
+type writer struct {
+	txn   *tree.Txn
+	names schema.Namespaces
+}
+
+func (w writer) write(p path.Path, def *schema.Node, src reflect.Value) error {
 	s, err := shapeOf(src.Type(), def)
 	if err != nil {
 		return err
@@ -40,44 +46,44 @@ func write(x *tree.Txn, p path.Path, def *schema.Node, src reflect.Value) error 
 		if field.IsZero() {
 			continue
 		}
-		if err := writeField(x, p, child, field); err != nil {
+		if err := w.field(p, child, field); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeField(x *tree.Txn, p path.Path, def *schema.Node, field reflect.Value) error {
+func (w writer) field(p path.Path, def *schema.Node, field reflect.Value) error {
 	switch def.Kind {
 	case schema.Container:
 		q := p.Child(def.Elem())
 		if def.Presence {
-			if err := x.Ensure(q); err != nil {
+			if err := w.txn.Ensure(q); err != nil {
 				return err
 			}
 		}
-		return write(x, q, def, field.Elem())
+		return w.write(q, def, field.Elem())
 	case schema.List:
 		for _, key := range field.MapKeys() {
 			entry := field.MapIndex(key).Elem()
-			keys, err := entryKeys(entry, def)
+			keys, err := w.keys(entry, def)
 			if err != nil {
 				return err
 			}
 			q := p.Child(def.Elem(keys...))
-			if err := x.Ensure(q); err != nil {
+			if err := w.txn.Ensure(q); err != nil {
 				return err
 			}
-			if err := write(x, q, def, entry); err != nil {
+			if err := w.write(q, def, entry); err != nil {
 				return err
 			}
 		}
 		return nil
 	case schema.Leaf:
-		return writeLeaf(x, p, def, field)
+		return w.leaf(p, def, field)
 	case schema.LeafList:
 		for i := range field.Len() {
-			if err := writeLeaf(x, p, def, field.Index(i)); err != nil {
+			if err := w.leaf(p, def, field.Index(i)); err != nil {
 				return err
 			}
 		}
@@ -87,20 +93,20 @@ func writeField(x *tree.Txn, p path.Path, def *schema.Node, field reflect.Value)
 	}
 }
 
-func writeLeaf(x *tree.Txn, p path.Path, def *schema.Node, field reflect.Value) error {
+func (w writer) leaf(p path.Path, def *schema.Node, field reflect.Value) error {
 	text, err := leafText(field)
 	if err != nil {
 		return fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
 	}
-	v, err := def.Parse(text, def.Module.Schema().ModuleNames())
+	v, err := def.Parse(text, w.names)
 	if err != nil {
 		return fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
 	}
-	return x.Set(p.Child(def.Elem()), v)
+	return w.txn.Set(p.Child(def.Elem()), v)
 }
 
-// entryKeys returns the canonical key values of an entry in key order.
-func entryKeys(entry reflect.Value, def *schema.Node) ([]string, error) {
+// keys returns the canonical key values of an entry in key order.
+func (w writer) keys(entry reflect.Value, def *schema.Node) ([]string, error) {
 	s, err := shapeOf(entry.Type(), def)
 	if err != nil {
 		return nil, err
@@ -111,7 +117,7 @@ func entryKeys(entry reflect.Value, def *schema.Node) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("view: key %s: %w", k.SchemaPath(), err)
 		}
-		v, err := k.Parse(text, k.Module.Schema().ModuleNames())
+		v, err := k.Parse(text, w.names)
 		if err != nil {
 			return nil, fmt.Errorf("view: key %s: %w", k.SchemaPath(), err)
 		}
