@@ -1,0 +1,77 @@
+package agent
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// How long the agent waits before it calls a driver's Observe again: doubled
+// with each failure, from the first, until one has lasted.
+const (
+	observeFirst  = 100 * time.Millisecond
+	observeMost   = 30 * time.Second
+	observeLasted = time.Minute
+)
+
+// observe keeps one driver observing until the agent closes.
+func (a *Agent) observe(i int) {
+	d := a.cfg.Drivers[i]
+	wait := observeFirst
+	for a.ctx.Err() == nil {
+		began := time.Now()
+		err := d.Observe(a.ctx, a.Publish)
+		if a.ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) >= observeLasted {
+			wait = observeFirst
+		}
+		a.events.add(a.log, driverName(i), fmt.Sprintf("observation ended; it begins anew in %s", wait), err)
+		select {
+		case <-time.After(wait):
+		case <-a.ctx.Done():
+		}
+		wait = min(2*wait, observeMost)
+	}
+}
+
+func driverName(i int) string { return fmt.Sprintf("driver %d", i+1) }
+
+// Event is something that happened inside and that no client asked for.
+type Event struct {
+	Time    time.Time
+	Source  string // "driver 1", "store", "confirm", "state"
+	Message string
+	Err     error // or nil
+}
+
+// eventLog remembers the last events.
+type eventLog struct {
+	mu   sync.Mutex
+	ring []Event // guarded by mu; oldest first, at most maxEvents
+}
+
+const maxEvents = 256
+
+func (l *eventLog) add(log *slog.Logger, source, message string, err error) {
+	if err != nil {
+		log.Warn(message, "source", source, "err", err)
+	} else {
+		log.Info(message, "source", source)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.ring) == maxEvents {
+		l.ring = append(l.ring[:0], l.ring[1:]...)
+	}
+	l.ring = append(l.ring, Event{time.Now(), source, message, err})
+}
+
+// Events returns the last events, oldest first.
+func (a *Agent) Events() []Event {
+	a.events.mu.Lock()
+	defer a.events.mu.Unlock()
+	return append([]Event(nil), a.events.ring...)
+}

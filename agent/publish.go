@@ -1,0 +1,198 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/store"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+)
+
+// Publish makes state visible in the operational datastore: from drivers, and
+// from protocols that have state of their own. When it returns, Snapshot has it.
+// Updates that wait for each other become visible in one Snapshot, in order.
+func (a *Agent) Publish(u Update) {
+	if len(u.Changes) == 0 {
+		return
+	}
+	a.inboxMu.Lock()
+	a.inbox = append(a.inbox, u)
+	a.inboxMu.Unlock()
+	a.publish(false, func(*Snapshot) {})
+}
+
+// publish makes the next Snapshot of the newest one: what is in the inbox, and
+// what edit does to it. Without must it makes none where the inbox is empty,
+// because another publisher has emptied it.
+func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
+	a.pub.Lock()
+	defer a.pub.Unlock()
+	old := a.snap.Load()
+	a.inboxMu.Lock()
+	updates := a.inbox
+	a.inbox = nil
+	a.inboxMu.Unlock()
+	if !must && len(updates) == 0 {
+		return old
+	}
+	next := *old
+	next.Revision++
+	next.Time = time.Now()
+	next.next = make(chan struct{})
+	if len(updates) > 0 {
+		a.absorb(&next, updates)
+	}
+	edit(&next)
+	// Publish, then wake: whoever is woken finds at least this one.
+	a.snap.Store(&next)
+	close(old.next)
+	return &next
+}
+
+// publishRunning makes new the running configuration, and lays state over what
+// differs. The candidate follows if it was not modified, or if it is what has
+// just been committed. The caller has the writer's token.
+func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool) *Snapshot {
+	return a.publish(true, func(s *Snapshot) {
+		old := s.Running
+		if fromCandidate || !s.CandidateModified() {
+			s.Candidate = new
+			a.candidateValid = true
+		}
+		s.Running, s.Commit, s.CommitTime = new, st.Commit, st.Changed
+		a.overlay(s, func(yield func(path.Path) bool) {
+			for c := range tree.Diff(old, new, nil) {
+				if !yield(c.Path) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// publishCandidate replaces the candidate; running itself makes it unmodified.
+// The caller has the writer's token.
+func (a *Agent) publishCandidate(new tree.Tree, by *Session) *Snapshot {
+	snap := a.Snapshot()
+	if new.Root() != snap.Running.Root() && same(snap.Running, new) {
+		new = snap.Running
+	}
+	if new.Root() == snap.Running.Root() {
+		a.candidateValid = true
+	}
+	if new.Root() == snap.Candidate.Root() {
+		return snap
+	}
+	a.sessions.mu.Lock()
+	a.sessions.candidateBy = by.ID()
+	a.sessions.mu.Unlock()
+	return a.publish(true, func(s *Snapshot) { s.Candidate = new })
+}
+
+// publishStartup replaces the startup datastore. The caller has the writer's
+// token.
+func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
+	return a.publish(true, func(s *Snapshot) { s.Startup = new })
+}
+
+// absorb takes updates into the state, and into the operational datastore of s.
+// A change that the schema does not have is reported and left out. The caller
+// has pub.
+func (a *Agent) absorb(s *Snapshot, updates []Update) {
+	x := a.state.Txn()
+	var touched []path.Path
+	for _, u := range updates {
+		if !u.Time.IsZero() && len(updates) == 1 {
+			s.Time = u.Time
+		}
+		for _, c := range u.Changes {
+			top, err := setState(x, c)
+			if err != nil {
+				a.events.add(a.log, "state", "state that the schema does not have was published", err)
+				continue
+			}
+			touched = append(touched, top)
+		}
+	}
+	a.state = x.Tree()
+	a.overlay(s, func(yield func(path.Path) bool) {
+		for _, p := range touched {
+			if !yield(p) {
+				return
+			}
+		}
+	})
+}
+
+// setState replaces the state at one path, and returns the topmost path that it
+// changes: of a configurable list, an entry that has come to hold nothing but
+// its keys goes, because only configuration could now say that it exists.
+func setState(x *tree.Txn, c StateChange) (path.Path, error) {
+	if c.Node != nil {
+		return c.Path, x.Replace(c.Path, c.Node)
+	}
+	top := c.Path
+	if _, err := x.Delete(top); err != nil {
+		return nil, err
+	}
+	for p := c.Path.Parent(); len(p) > 0; p = p.Parent() {
+		n := x.Node(p)
+		if n == nil {
+			top = p
+			continue
+		}
+		if !n.IsEntry() || !n.Schema().Config || n.Len() > len(n.Schema().Keys) {
+			break
+		}
+		if _, err := x.Delete(p); err != nil {
+			return nil, err
+		}
+		top = p
+	}
+	return top, nil
+}
+
+// overlay makes the operational datastore at each of paths what running and the
+// state have there. The rest of it is shared. The caller has pub.
+func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
+	if a.state.Root().Len() == 0 {
+		s.Operational = s.Running
+		return
+	}
+	x := s.Operational.Txn()
+	for p := range paths {
+		if err := overlayAt(x, p, s.Running.Node(p), a.state.Node(p)); err != nil {
+			a.events.add(a.log, "state", "the operational datastore could not follow", err)
+		}
+	}
+	s.Operational = x.Tree()
+}
+
+func overlayAt(x *tree.Txn, p path.Path, config, state *tree.Node) error {
+	if len(p) > 0 && p.Last().Keys != nil && isLeafList(config, state) {
+		p = p.Parent().Child(path.Elem{Module: p.Last().Module, Name: p.Last().Name})
+	}
+	switch {
+	case config == nil && state == nil:
+		_, err := x.Delete(p)
+		return err
+	case config == nil:
+		return x.Replace(p, state)
+	case state == nil:
+		return x.Replace(p, config)
+	}
+	if err := x.Replace(p, config); err != nil {
+		return err
+	}
+	return x.Merge(p, state)
+}
+
+func isLeafList(nodes ...*tree.Node) bool {
+	for _, n := range nodes {
+		if n != nil {
+			return n.Schema().Kind == schema.LeafList
+		}
+	}
+	return false
+}

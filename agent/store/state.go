@@ -1,0 +1,79 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+)
+
+// State is all that is durable, as of one Save.
+type State struct {
+	// Seq counts the saves; Commit is the ID of the last Entry, Changed its time.
+	Seq     uint64
+	Commit  uint64
+	Changed time.Time
+
+	Running, Startup tree.Tree
+	// HasRunning is false until something has been saved as running, so that a
+	// first boot can be told from an empty configuration.
+	HasRunning bool
+
+	Pending *Pending // the confirmed commit that is not yet confirmed, or nil
+
+	// History is the last HistorySize entries, oldest first.
+	History []Entry
+}
+
+// Pending is a confirmed commit that waits for its confirmation.
+type Pending struct {
+	Rollback tree.Tree // running before it
+	Commit   uint64    // Entry.ID of the commit that began it
+	Session  uint32
+	User     string
+	Persist  string // the token, or empty
+	Timeout  time.Duration
+	Deadline time.Time
+	Boot     string // boot ID of the machine that it was begun on
+}
+
+// HistorySize is how many entries a store keeps.
+const HistorySize = 50
+
+// Entry is one change of running or startup in the history.
+type Entry struct {
+	ID        uint64    `json:"id"` // set by Save; grows by one
+	Time      time.Time `json:"time"`
+	Datastore string    `json:"datastore"`
+	Session   uint32    `json:"session,omitempty"`
+	User      string    `json:"user,omitempty"`
+	Protocol  string    `json:"protocol,omitempty"`
+	Remote    string    `json:"remote,omitempty"`
+	Comment   string    `json:"comment,omitempty"`
+	// Changes is how many places differ; Diff describes them, a line each, and is
+	// cut where it gets long.
+	Changes int      `json:"changes"`
+	Diff    []string `json:"diff,omitempty"`
+}
+
+// addHistory returns h with e at its end, cut to HistorySize. It never changes
+// the array behind h, which readers may hold.
+func addHistory(h []Entry, e Entry) []Entry {
+	if len(h) >= HistorySize {
+		h = h[len(h)-HistorySize+1:]
+	}
+	return append(slices.Clip(slices.Clone(h)), e)
+}
+
+// next is the State after one more Save of s with an optional entry.
+func (prev State) next(s State, e *Entry) State {
+	s.Seq = prev.Seq + 1
+	s.Commit, s.Changed, s.History = prev.Commit, prev.Changed, prev.History
+	if e != nil {
+		e.ID = prev.Commit + 1
+		s.Commit = e.ID
+		s.Changed = e.Time
+		s.History = addHistory(prev.History, *e)
+	}
+	return s
+}
