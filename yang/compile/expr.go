@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/openconfig/goyang/pkg/yang"
@@ -11,27 +12,40 @@ import (
 // expr makes an expression of s's argument. Its prefixes are checked; where the
 // file's meaning of one differs from that of the module, it is renamed.
 func (c *compiler) expr(u *unit, s *yang.Statement) schema.Expr {
-	return schema.Expr{Text: c.rewritePrefixes(u, s), Lexical: u.mod.out}
+	text, ok := mapPrefixes(s.Argument, func(prefix string, literal bool) (string, bool) {
+		if literal && u.prefixes[prefix] == nil {
+			return prefix, true // it need not be a name at all
+		}
+		if c.prefixed(u, s, prefix) == nil {
+			return "", false
+		}
+		return cmp.Or(u.renamed[prefix], prefix), true
+	})
+	if !ok {
+		text = s.Argument
+	}
+	return schema.Expr{Text: text, Lexical: u.mod.out}
 }
 
-// rewritePrefixes goes over the names in an XPath expression that have a prefix.
-// A literal that is a prefixed name as a whole counts too: so derived-from() and
-// its like name identities.
-func (c *compiler) rewritePrefixes(u *unit, s *yang.Statement) string {
-	text := s.Argument
+// mapPrefixes replaces the prefixes of the names in an XPath expression. A literal
+// that is a prefixed name as a whole counts too: so derived-from() and its like
+// name identities. It fails where to does.
+func mapPrefixes(text string, to func(prefix string, literal bool) (string, bool)) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		switch ch := text[i]; {
 		case ch == '\'' || ch == '"':
 			end := strings.IndexByte(text[i+1:], ch)
 			if end < 0 {
-				c.errorf(s, "%s %q: the closing %c is missing", s.Keyword, text, ch)
-				return text
+				return "", false
 			}
 			literal := text[i+1 : i+1+end]
-			prefix, local := splitPrefix(literal)
-			if renamed := u.renamed[prefix]; renamed != "" && isIdentifier(local) {
-				literal = renamed + ":" + local
+			if prefix, local := splitPrefix(literal); isIdentifier(prefix) && isIdentifier(local) {
+				mapped, ok := to(prefix, true)
+				if !ok {
+					return "", false
+				}
+				literal = mapped + ":" + local
 			}
 			b.WriteByte(ch)
 			b.WriteString(literal)
@@ -43,14 +57,13 @@ func (c *compiler) rewritePrefixes(u *unit, s *yang.Statement) string {
 				end++
 			}
 			name := text[i:end]
-			// A single colon makes a prefix, two an axis.
+			// One colon makes a prefix, two make an axis.
 			if end+1 < len(text) && text[end] == ':' && text[end+1] != ':' && isIdentifier(name) {
-				if c.prefixed(u, s, name) == nil {
-					return text
+				mapped, ok := to(name, false)
+				if !ok {
+					return "", false
 				}
-				if renamed := u.renamed[name]; renamed != "" {
-					name = renamed
-				}
+				name = mapped
 			}
 			b.WriteString(name)
 			i = end
@@ -59,7 +72,7 @@ func (c *compiler) rewritePrefixes(u *unit, s *yang.Statement) string {
 			i++
 		}
 	}
-	return b.String()
+	return b.String(), true
 }
 
 // isNameByte tells the bytes that identifiers are made of.
