@@ -170,3 +170,21 @@ func addrText(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// KindAttrs returns the attributes that a link of l's kind is created with, the
+// kind itself first.
+func (l *Link) KindAttrs() []Attr {
+	switch l.Kind {
+	case Veth:
+		return []Attr{LinkKindAttr, Peer}
+	case Bridge:
+		return []Attr{LinkKindAttr, STP, AgeingTime, ForwardDelay, VLANFilter}
+	case VXLAN:
+		return []Attr{LinkKindAttr, Parent, VNI, Local, Remote, Port, TTL, Learning}
+	case Macvlan:
+		return []Attr{LinkKindAttr, Parent, Mode}
+	case Tap:
+		return []Attr{LinkKindAttr, MultiQueue, Owner, Group}
+	}
+	return nil
+}

@@ -1,0 +1,277 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// plan lays the decided items out as steps.
+func (m *maker) plan() *Plan {
+	p := &Plan{Conflicts: m.conflicts}
+	byDepth := m.byDepth()
+	made, down, after := m.makes(byDepth)
+	early, earlyLinks := m.deletes(byDepth, true)
+	late, lateLinks := m.deletes(byDepth, false)
+	p.Steps = slices.Concat(early, earlyLinks, made, late, down, after, lateLinks)
+	for _, it := range m.order {
+		p.Targets = append(p.Targets, it.Target)
+		if it.wait != nil {
+			p.Waits = append(p.Waits, *it.wait)
+		}
+	}
+	return p
+}
+
+// byDepth returns the links with those that others stand on first, by name where
+// neither stands on the other, and after them the rest by kind and name.
+func (m *maker) byDepth() []*item {
+	slices.SortFunc(m.order, func(a, b *item) int { return a.ID.Compare(b.ID) })
+	sorted := m.links()
+	for _, it := range m.order {
+		if it.ID.Kind != object.KindLink {
+			sorted = append(sorted, it)
+		}
+	}
+	return sorted
+}
+
+// makes returns creations and updates in phases: links, their attributes, their
+// masters, settings, up, then what stands on links. Links go down only when what
+// cannot stand on them any more has gone, and what they take along is made after.
+func (m *maker) makes(items []*item) (made, down, after []Step) {
+	var links, attrs, shrink, masters, settings, up, rest []Step
+	for _, it := range items {
+		switch {
+		case it.ID.Kind == object.KindLink:
+			if it.how == create || it.how == remake {
+				if s, needed := m.createLink(it); needed {
+					links = append(links, s)
+				}
+			}
+			for _, s := range m.linkUpdates(it) {
+				switch {
+				case s.Attr() == object.Master:
+					masters = append(masters, s)
+				case s.Attr() == object.Up && s.Want.(*object.Link).Up:
+					up = append(up, s)
+				case s.Attr() == object.Up:
+					down = append(down, s)
+				case s.Attr() == object.MTU && !s.fresh && s.Want.(*object.Link).MTU < s.Have.(*object.Link).MTU:
+					shrink = append(shrink, s)
+				default:
+					attrs = append(attrs, s)
+				}
+			}
+		case it.ID.Kind == object.KindSetting:
+			settings = append(settings, it.makeSteps()...)
+		case it.after:
+			after = append(after, it.makeSteps()...)
+		default:
+			rest = append(rest, it.makeSteps()...)
+		}
+	}
+	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
+	slices.SortStableFunc(rest, compareMakes)
+	slices.SortStableFunc(after, compareMakes)
+	return slices.Concat(links, attrs, shrink, masters, settings, up, rest), down, after
+}
+
+// makeSteps are the steps that bring about what is not a link.
+func (it *item) makeSteps() []Step {
+	switch it.how {
+	case create, remake, succeed:
+		return []Step{{Op: Create, ID: it.ID, Want: it.want, Attrs: object.Attrs(it.want)}}
+	case keep:
+		if it.want == nil || it.Have == nil || same(it.Have, it.want) {
+			return nil
+		}
+		return []Step{{Op: Update, ID: it.ID, Have: it.Have, Want: it.want, Attrs: object.Attrs(it.want)}}
+	}
+	return nil
+}
+
+func same(have, want object.Object) bool {
+	for _, a := range object.Attrs(want) {
+		if !object.Same(have, want, a) {
+			return false
+		}
+	}
+	return true
+}
+
+// compareMakes orders by kind; routes that lead to a link before those that lead
+// to a gateway, which the former may make reachable, and longer prefixes first.
+func compareMakes(a, b Step) int {
+	if c := cmp.Compare(a.ID.Kind, b.ID.Kind); c != 0 {
+		return c
+	}
+	x, isRoute := object.Object(cmp.Or[object.Object](a.Want, a.Have)).(*object.Route)
+	if !isRoute {
+		return 0
+	}
+	y := object.Object(cmp.Or[object.Object](b.Want, b.Have)).(*object.Route)
+	if c := cmp.Compare(gateways(x), gateways(y)); c != 0 {
+		return c
+	}
+	return cmp.Compare(y.Prefix.Bits(), x.Prefix.Bits())
+}
+
+func gateways(r *object.Route) int {
+	for _, h := range r.NextHops {
+		if h.Via.IsValid() {
+			return 1
+		}
+	}
+	return 0
+}
+
+// createLink returns the creation of a link; not needed for the second end of a
+// veth whose first end is created here too.
+func (m *maker) createLink(it *item) (s Step, needed bool) {
+	l := it.want.(*object.Link)
+	s = Step{Op: Create, ID: it.ID, Want: l}
+	for _, a := range object.Attrs(l) {
+		switch a {
+		case object.MTU, object.MACAttr, object.Master, object.Up:
+		default:
+			if it.Want.Has(a) {
+				s.Attrs = append(s.Attrs, a)
+			}
+		}
+	}
+	if l.Peer == "" || l.Peer > l.Name {
+		return s, true
+	}
+	peer := m.at[object.LinkID(l.Peer)]
+	return s, peer == nil || peer.how != create && peer.how != remake
+}
+
+// linkUpdates returns the updates of a link, those included that follow its
+// creation or that of its master.
+func (m *maker) linkUpdates(it *item) []Step {
+	switch it.how {
+	case keep:
+		return m.rejoined(it, it.updates())
+	case create, remake:
+		var steps []Step
+		want := it.want.(*object.Link)
+		blank := &object.Link{Name: want.Name, Kind: want.Kind, Peer: want.Peer}
+		for _, a := range []object.Attr{object.MTU, object.MACAttr, object.Master, object.Up} {
+			if it.Want.Has(a) && !object.Same(blank, want, a) {
+				steps = append(steps, linkUpdate(blank, want, a, true))
+			}
+		}
+		if second, needed := m.createLink(it); !needed && want.Description != "" {
+			steps = append(steps, linkUpdate(blank, second.Want, object.Description, true))
+		}
+		return steps
+	}
+	return nil
+}
+
+// updates returns the changes in place that bring a link from Have to want.
+func (it *item) updates() []Step {
+	if it.how != keep || it.Have == nil || it.want == nil {
+		return nil
+	}
+	var steps []Step
+	for _, a := range object.Attrs(it.want) {
+		if !object.Same(it.Have, it.want, a) {
+			steps = append(steps, linkUpdate(it.Have, it.want, a, false))
+		}
+	}
+	return steps
+}
+
+func linkUpdate(have, want object.Object, a object.Attr, fresh bool) Step {
+	return Step{
+		Op: Update, ID: want.ID(), Have: have, Want: object.With(have, want, a),
+		Attrs: []object.Attr{a}, fresh: fresh,
+	}
+}
+
+// rejoined corrects the updates of a link whose present master is removed in this
+// plan: the link leaves it, and joins it again if it is made anew.
+func (m *maker) rejoined(it *item, steps []Step) []Step {
+	l := it.released(m)
+	if l == nil {
+		return steps
+	}
+	from, to := *l, it.want.(*object.Link).Master
+	if to == l.Master && m.at[object.LinkID(to)].how == remove {
+		to = ""
+	}
+	if m.leavesEarly(it) {
+		from.Master = "" // by a step of deletes
+	}
+	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Attr() == object.Master })
+	if from.Master != to {
+		joined := from
+		joined.Master = to
+		steps = append(steps, linkUpdate(&from, &joined, object.Master, false))
+	}
+	return steps
+}
+
+// released returns what a link has, if its present master is removed in this
+// plan and the link is not.
+func (it *item) released(m *maker) *object.Link {
+	if it.how != keep || it.Have == nil || it.want == nil {
+		return nil
+	}
+	l := it.Have.(*object.Link)
+	if l.Master == "" || !m.remade(l.Master) {
+		return nil
+	}
+	return l
+}
+
+func (m *maker) leavesEarly(it *item) bool {
+	master := m.at[object.LinkID(it.Have.(*object.Link).Master)]
+	return master != nil && master.early
+}
+
+// deletes returns the deletions: those that come first, or those that come last.
+// What stands on links goes before them, upper links before lower ones.
+func (m *maker) deletes(items []*item, early bool) (rest, links []Step) {
+	var masters []Step
+	for _, it := range items {
+		if it.ID.Kind == object.KindLink {
+			if l := it.released(m); l != nil && early && m.leavesEarly(it) {
+				free := *l
+				free.Master = ""
+				masters = append(masters, linkUpdate(l, &free, object.Master, false))
+			}
+		}
+		if it.how == succeed && !early || (it.how == remove || it.how == remake) && it.early == early {
+			s := Step{Op: Delete, ID: it.ID, Have: it.Have}
+			switch it.ID.Kind {
+			case object.KindLink:
+				s.Paired = m.goesWithPeer(it, early)
+				links = append(links, s)
+			case object.KindSetting:
+				s.Paired = slices.ContainsFunc(object.Links(it.Have), m.remade)
+				rest = append(rest, s)
+			default:
+				rest = append(rest, s)
+			}
+		}
+	}
+	slices.SortStableFunc(rest, compareMakes)
+	slices.Reverse(rest)
+	slices.Reverse(links)
+	return append(masters, rest...), links
+}
+
+// goesWithPeer reports whether the other end of a veth is deleted at the same
+// time and does the work: the end with the lesser name, if it is ours.
+func (m *maker) goesWithPeer(it *item, early bool) bool {
+	l := it.Have.(*object.Link)
+	if l.Peer == "" || l.Peer > l.Name {
+		return false
+	}
+	peer := m.at[object.LinkID(l.Peer)]
+	return peer != nil && (peer.how == remove || peer.how == remake) && peer.early == early
+}
