@@ -172,17 +172,24 @@ func (d *differ) entry(old, new *Node) bool {
 	return d.step(either(old, new).Elem(), old, new)
 }
 
-// kept compares the entries of lists without keys position by position.
+// kept compares the entries of lists without keys position by position. What is
+// deleted comes last one first, so that the positions hold when each change is
+// carried out after the other.
 func (d *differ) kept(def *schema.Node, old, new []*Node) bool {
-	for i := range max(len(old), len(new)) {
-		var a, b *Node
-		if i < len(old) {
-			a = old[i]
+	both := min(len(old), len(new))
+	elem := func(i int) path.Elem { return def.Elem(strconv.Itoa(i + 1)) }
+	for i := range both {
+		if old[i] != new[i] && !d.step(elem(i), old[i], new[i]) {
+			return false
 		}
-		if i < len(new) {
-			b = new[i]
+	}
+	for i := len(old) - 1; i >= both; i-- {
+		if !d.step(elem(i), old[i], nil) {
+			return false
 		}
-		if a != b && !d.step(def.Elem(strconv.Itoa(i+1)), a, b) {
+	}
+	for i := both; i < len(new); i++ {
+		if !d.step(elem(i), nil, new[i]) {
 			return false
 		}
 	}

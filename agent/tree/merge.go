@@ -3,6 +3,8 @@ package tree
 import "github.com/outrigger-cnf/outrigger/agent/schema"
 
 // merge returns old, or nil, with n merged into it; n is shared, not changed.
+// Values of leaf-lists of state and entries without keys have no identity: there
+// n replaces what was, so that to merge twice is to merge once.
 func merge(o *token, old, n *Node) *Node {
 	if old == nil || old == n {
 		return n
@@ -19,14 +21,11 @@ func merge(o *token, old, n *Node) *Node {
 			out = out.own(o)
 			out.setKid(c.def, after)
 		}
-	case n.def.Kind == schema.List:
+	case n.def.Kind == schema.List && layoutOf(n.def) != asGiven:
 		out = mergeList(o, old, n)
-	case n.def.Kind == schema.LeafList:
+	case n.def.Kind == schema.LeafList && n.def.Config:
 		out = addValues(o, n.def, old, n.Values()...)
-	default:
-		if old.value == n.value {
-			break
-		}
+	case n.def.Kind == schema.List || n.def.Kind == schema.LeafList || old.value != n.value:
 		return n
 	}
 	if m := n.parts().meta; m != nil && m != out.parts().meta {
@@ -36,17 +35,10 @@ func merge(o *token, old, n *Node) *Node {
 	return out
 }
 
-// mergeList merges the entries of n into those of old.
+// mergeList merges the entries of n, which have keys, into those of old.
 func mergeList(o *token, old, n *Node) *Node {
-	switch layoutOf(n.def) {
-	case asGiven:
-		out := old.own(o)
-		out.body.list.kept = append(out.body.list.kept, n.body.list.kept...)
-		return out
-	case bySystem:
-		if n.Len() > old.Len() {
-			return mergeFew(o, old, n)
-		}
+	if layoutOf(n.def) == bySystem && n.Len() > old.Len() {
+		return mergeFew(o, old, n)
 	}
 	out := old
 	for e := range n.Entries() {

@@ -133,7 +133,8 @@ func (x *Txn) Delete(p path.Path) (bool, error) {
 }
 
 // Merge merges n, an instance of what p names, into the tree: leafs are set,
-// values of leaf-lists and entries of lists added. n becomes part of the tree
+// values of leaf-lists and entries of lists added, except that n replaces a
+// leaf-list of state or a list without keys, whose parts have no identity. n becomes part of the tree
 // and must not be a part that an edit of this Txn made, wrapped into another Node.
 func (x *Txn) Merge(p path.Path, n *Node) error {
 	return x.graft(p, n, func(old *Node) *Node { return merge(x.token, old, n) })
