@@ -65,6 +65,10 @@ func (s *Subtree) UnmarshalYAML(n *yaml.Node) error {
 // ModuleNames are the implemented modules, sorted.
 func (i *Implemented) ModuleNames() []string { return slices.Sorted(maps.Keys(i.Modules)) }
 
+// Implement is what the compiler is to implement: the modules and their
+// deviations.
+func (i *Implemented) Implement() []string { return append(i.ModuleNames(), Deviating) }
+
 // Deviating is the name of the module that holds all deviations.
 const Deviating = "outrigger-deviations"
 
