@@ -1,0 +1,71 @@
+package gnmi
+
+import (
+	"context"
+	"time"
+
+	gpbext "github.com/openconfig/gnmi/proto/gnmi_ext"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+)
+
+// commitAction is the commit-confirmed extension of a Set.
+type commitAction = gpbext.Commit
+
+// confirmed carries out the action of the commit-confirmed extension. The commit
+// ID is the persist token of the agent's confirmed commit, so NETCONF sees one
+// that gNMI began and the other way round.
+func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []agent.Edit, c *commitAction) (*agent.Snapshot, error) {
+	if c.GetId() == "" {
+		return nil, invalidf("the commit extension has no id")
+	}
+	request := agent.Request{Session: session, Target: agent.Running, Edits: edits}
+	if begin, ok := c.GetAction().(*gpbext.Commit_Commit); ok {
+		timeout, err := rollbackDuration(begin.Commit.GetRollbackDuration())
+		if err != nil {
+			return nil, err
+		}
+		// While another one is pending the agent refuses it as in-use.
+		request.Confirm = &agent.Confirm{Timeout: timeout, Persist: c.GetId()}
+		snap, err := s.agent.Commit(ctx, request)
+		return snap, statusOf(err)
+	}
+	if len(edits) > 0 {
+		return nil, invalidf("only the action commit of the commit extension goes with operations; a commit cannot be amended")
+	}
+	var err error
+	switch action := c.GetAction().(type) {
+	case *gpbext.Commit_Confirm:
+		err = s.agent.Confirm(ctx, session, c.GetId())
+	case *gpbext.Commit_Cancel:
+		err = s.agent.Cancel(ctx, session, c.GetId())
+	case *gpbext.Commit_SetRollbackDuration:
+		d := action.SetRollbackDuration.GetRollbackDuration()
+		if d.AsDuration() <= 0 || !d.IsValid() {
+			return nil, invalidf("rollback_duration must be greater than 0")
+		}
+		request.Confirm, request.PersistID = &agent.Confirm{Timeout: d.AsDuration()}, c.GetId()
+		_, err = s.agent.Commit(ctx, request)
+	default:
+		return nil, invalidf("the commit extension has no action; use commit, confirm, cancel or set_rollback_duration")
+	}
+	if err != nil && s.agent.Pending() == nil {
+		return nil, failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, cancelled or rolled back")
+	}
+	return s.agent.Snapshot(), statusOf(err)
+}
+
+// rollbackDuration reads the time that a commit has to be confirmed; zero is the
+// agent's default, which is that of gNMI, ten minutes.
+func rollbackDuration(d *durationpb.Duration) (time.Duration, error) {
+	if d == nil {
+		return 0, nil
+	}
+	if !d.IsValid() || d.AsDuration() < 0 {
+		return 0, invalidf("rollback_duration is not a duration that has not passed yet")
+	}
+	return d.AsDuration(), nil
+}

@@ -1,0 +1,99 @@
+package gnmi
+
+import (
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+	"google.golang.org/grpc/codes"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+)
+
+// filter decides which schema nodes a reply contains. The zero filter (with an
+// index) lets everything through.
+type filter struct {
+	index  *index
+	kind   gpb.GetRequest_DataType
+	models map[*schema.Module]bool // use_models; nil is all
+	depth  int                     // levels below the path; 0 is all
+	scope  *scope                  // of the top-level nodes these; nil is all
+}
+
+// leaf reports whether a leaf is in the reply; base is the schema node of the
+// path that was asked for.
+func (f *filter) leaf(n, base *schema.Node) bool {
+	t := f.index.traits[n]
+	switch f.kind {
+	case gpb.GetRequest_CONFIG:
+		if !n.Config {
+			return false
+		}
+	case gpb.GetRequest_STATE:
+		if n.Config {
+			return false
+		}
+	case gpb.GetRequest_OPERATIONAL:
+		if n.Config || !t.derived {
+			return false
+		}
+	}
+	if f.models != nil && !f.models[n.Module] {
+		return false
+	}
+	return f.depth == 0 || t.depth-f.index.traits[base].depth <= f.depth
+}
+
+// enter reports whether something below a container or list can be in the reply.
+func (f *filter) enter(n, base *schema.Node) bool {
+	t := f.index.traits[n]
+	switch f.kind {
+	case gpb.GetRequest_CONFIG:
+		if !n.Config {
+			return false
+		}
+	case gpb.GetRequest_STATE:
+		if !t.state {
+			return false
+		}
+	case gpb.GetRequest_OPERATIONAL:
+		if !t.derived {
+			return false
+		}
+	}
+	return f.depth == 0 || t.depth-f.index.traits[base].depth < f.depth
+}
+
+// json reports whether a node is in the JSON of a reply: as leaf and enter, and
+// keys, without which an entry could not be told from another.
+func (f *filter) json(n, base *schema.Node) bool {
+	if f.scope != nil && n.DataParent == f.index.schema.Root && !f.scope.has(n) {
+		return false
+	}
+	switch n.Kind {
+	case schema.Container, schema.List:
+		return f.enter(n, base)
+	default:
+		return n.IsKey() || f.leaf(n, base)
+	}
+}
+
+// models reads use_models (specification §2.6). An empty version or organization
+// means any.
+func models(s *schema.Schema, use []*gpb.ModelData) (map[*schema.Module]bool, error) {
+	if len(use) == 0 {
+		return nil, nil
+	}
+	out := make(map[*schema.Module]bool, len(use))
+	for _, u := range use {
+		m := s.Module(u.GetName())
+		if m == nil || !m.Implemented {
+			return nil, failf(codes.InvalidArgument, fault.UnknownNamespace, nil,
+				"use_models names %q, which is not a model that Capabilities lists", u.GetName())
+		}
+		if v := u.GetVersion(); v != "" && v != m.Revision {
+			return nil, failf(codes.InvalidArgument, fault.InvalidValue, nil,
+				"use_models asks for version %q of %s; served is %q", v, m.Name, m.Revision)
+		}
+		out[m] = true
+	}
+	return out, nil
+}

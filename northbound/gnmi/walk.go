@@ -1,0 +1,171 @@
+package gnmi
+
+import (
+	"slices"
+
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+)
+
+// cursor is an instance and the way to it. Both slices are the walker's: who
+// keeps them clones them.
+type cursor struct {
+	path  path.Path
+	elems []*gpb.PathElem // the same steps as replies have them
+	node  *tree.Node
+}
+
+// walker goes through a tree. It gives up as soon as a yield returns false.
+type walker struct {
+	index *index
+	cur   cursor
+}
+
+// push makes one step, pop takes it back.
+func (w *walker) push(e path.Elem, pe *gpb.PathElem) {
+	w.cur.path = append(w.cur.path, e)
+	w.cur.elems = append(w.cur.elems, pe)
+}
+
+func (w *walker) pop() {
+	w.cur.path = w.cur.path[:len(w.cur.path)-1]
+	w.cur.elems = w.cur.elems[:len(w.cur.elems)-1]
+}
+
+// start puts the walker at an instance that is known already.
+func (w *walker) start(p path.Path, elems []*gpb.PathElem) {
+	w.cur.path, w.cur.elems = slices.Clone(p), slices.Clone(elems)
+}
+
+// instances yields what t names below root, which stands at step i of t: defaults
+// in use too, and a list as its entries unless it has no keys.
+func (w *walker) instances(root *tree.Node, t *target, i int, yield func(cursor) bool) bool {
+	if i == len(t.nodes) {
+		w.cur.node = root
+		return yield(w.cur)
+	}
+	n := root.ChildOrDefault(t.nodes[i])
+	if n == nil {
+		return true
+	}
+	return w.step(n, t, i, yield)
+}
+
+// step is instances for n, an instance of t.nodes[i] (for a list: the list).
+func (w *walker) step(n *tree.Node, t *target, i int, yield func(cursor) bool) bool {
+	def := t.nodes[i]
+	if def.Kind != schema.List || len(def.Keys) == 0 {
+		w.push(def.Elem(), w.index.traits[def].elem)
+		defer w.pop()
+		return w.instances(n, t, i+1, yield)
+	}
+	entry := func(e *tree.Node) bool {
+		keys := e.Keys()
+		if !matchKeys(t.keys[i], keys) {
+			return true
+		}
+		w.push(e.Elem(), w.index.elem(def, keys))
+		defer w.pop()
+		return w.instances(e, t, i+1, yield)
+	}
+	if keys := exactKeys(t.keys[i]); keys != nil {
+		e := n.Entry(keys...)
+		return e == nil || entry(e)
+	}
+	for e := range n.Entries() {
+		if !entry(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// exactKeys returns the values of a predicate without wildcards, or nil.
+func exactKeys(match []keyMatch) []string {
+	if match == nil {
+		return nil
+	}
+	keys := make([]string, len(match))
+	for i, m := range match {
+		if m.any {
+			return nil
+		}
+		keys[i] = m.value
+	}
+	return keys
+}
+
+func matchKeys(match []keyMatch, keys []string) bool {
+	for i, m := range match {
+		if !m.any && m.value != keys[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// single reports whether a node is sent as one value: leafs, leaf-lists, anydata,
+// and lists without keys.
+func single(def *schema.Node) bool {
+	return def.Kind != schema.Container && (def.Kind != schema.List || len(def.Keys) == 0)
+}
+
+// leaves yields what is sent as one value at and below the node at the cursor,
+// defaults in use included, as far as the filter lets it through.
+func (w *walker) leaves(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
+	def := n.Schema()
+	switch {
+	case single(def):
+		if !f.leaf(def, base) {
+			return true
+		}
+		w.cur.node = n
+		return yield(w.cur)
+	case def != base && !f.enter(def, base):
+		return true
+	case def.Kind == schema.List && !n.IsEntry():
+		for e := range n.Entries() {
+			w.push(e.Elem(), w.index.elem(def, e.Keys()))
+			ok := w.children(e, f, base, yield)
+			w.pop()
+			if !ok {
+				return false
+			}
+		}
+		return true
+	default:
+		return w.children(n, f, base, yield)
+	}
+}
+
+// children is leaves for the children of a container or entry.
+func (w *walker) children(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
+	for _, cdef := range n.Schema().Data {
+		if single(cdef) {
+			if !f.leaf(cdef, base) {
+				continue
+			}
+		} else if !f.enter(cdef, base) {
+			continue
+		}
+		c := n.ChildOrDefault(cdef)
+		if c == nil {
+			continue
+		}
+		ok := true
+		if cdef.Kind == schema.List && !single(cdef) {
+			ok = w.leaves(c, f, base, yield)
+		} else {
+			w.push(cdef.Elem(), w.index.traits[cdef].elem)
+			ok = w.leaves(c, f, base, yield)
+			w.pop()
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
