@@ -47,6 +47,9 @@ func NewDriver(s *schema.Schema) *Driver {
 	return &Driver{schema: s, applied: tree.New(s), plan: make(map[int]error), lost: make(chan error, 1)}
 }
 
+// OK tells FailApply not to fail.
+var OK = errors.New("agenttest: this Apply is not to fail")
+
 // Leaves claims every top-level node of the schema that can be configured.
 func (d *Driver) Leaves() []path.Path {
 	var out []path.Path
@@ -148,13 +151,16 @@ func (d *Driver) SampleWith(f func(p path.Path) agent.Update) {
 }
 
 // FailApply makes the k-th Apply from now fail, 1 being the next. A nil err is
-// an error that says so.
+// an error that says so; OK takes an earlier plan back.
 func (d *Driver) FailApply(k int, err error) {
 	if err == nil {
 		err = fmt.Errorf("agenttest: Apply %d was told to fail", k)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err == OK {
+		err = nil
+	}
 	d.plan[d.applies+k] = err
 }
 
