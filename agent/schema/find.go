@@ -17,6 +17,9 @@ func (s *Schema) Module(name string) *Module { return s.byName[name] }
 // ModuleByNamespace is Module for an XML namespace.
 func (s *Schema) ModuleByNamespace(ns string) *Module { return s.byNamespace[ns] }
 
+// Schema returns the schema that m is part of.
+func (m *Module) Schema() *Schema { return m.schema }
+
 // Identity returns an identity by its module and name, or nil.
 func (s *Schema) Identity(module, name string) *Identity {
 	m := s.byName[module]
