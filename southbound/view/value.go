@@ -31,7 +31,7 @@ func goValue(parent reflect.Value, typ reflect.Type, def *schema.Node, v schema.
 		p.Elem().Set(inner)
 		return p, nil
 	case typ.Kind() == reflect.Interface:
-		member, err := unionMember(parent, def, v)
+		member, err := unionMember(v)
 		if err != nil {
 			return fail(err)
 		}
@@ -91,8 +91,10 @@ func enumValue(typ reflect.Type, v schema.Value) (reflect.Value, error) {
 	return reflect.Value{}, fmt.Errorf("view: %s has no value %q", typ, v.Text)
 }
 
-// unionMember makes the plain Go value of a union's member.
-func unionMember(parent reflect.Value, def *schema.Node, v schema.Value) (any, error) {
+// unionMember makes the plain Go value of a union's member. Enums and identities
+// come as their canonical text, since the structs do not say which enumerated
+// types a union has.
+func unionMember(v schema.Value) (any, error) {
 	text := v.Text
 	switch v.Type.Kind {
 	case schema.Int8:
@@ -123,31 +125,9 @@ func unionMember(parent reflect.Value, def *schema.Node, v schema.Value) (any, e
 		return text == "true", nil
 	case schema.Binary:
 		return base64.StdEncoding.DecodeString(text)
-	case schema.Enumeration, schema.Identityref:
-		for _, typ := range enumsOf(parent, def) {
-			if e, err := enumValue(typ, v); err == nil {
-				return e.Interface(), nil
-			}
-		}
-		return nil, fmt.Errorf("no enumerated type of the union has it")
 	default:
 		return text, nil
 	}
-}
-
-// enumsOf lists the enumerated types that a leaf of parent can hold.
-func enumsOf(parent reflect.Value, def *schema.Node) []reflect.Type {
-	byPath, ok := parent.Interface().(interface {
-		ΛEnumTypeMap() map[string][]reflect.Type
-	})
-	if !ok {
-		return nil
-	}
-	var path strings.Builder
-	for _, e := range def.SchemaPath() {
-		path.WriteString("/" + e.Name)
-	}
-	return byPath.ΛEnumTypeMap()[path.String()]
 }
 
 // toUnion calls the struct's To_…_Union method for a union type.

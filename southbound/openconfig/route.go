@@ -1,0 +1,151 @@
+package openconfig
+
+import (
+	"net/netip"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/gen/oc"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// The network instance, the instance type and the protocol that are there.
+const (
+	defaultInstance = "DEFAULT"
+	staticProtocol  = "openconfig-policy-types:STATIC"
+	drop            = "openconfig-local-routing:DROP"
+	localLink       = "openconfig-local-routing:LOCAL_LINK"
+)
+
+// onlyDefault refuses what is not in the network instance DEFAULT.
+func onlyDefault(at path.Path) error {
+	for i, e := range at {
+		if name, keyed := e.Key("name"); keyed && e.Name == "network-instance" {
+			if name != defaultInstance {
+				return fault.New(fault.InvalidValue, at[:i+1], "there is the network instance %s and no other: VRFs are not implemented", defaultInstance)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// instanceObjects makes nothing: the default instance is always there.
+func instanceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	if err := onlyDefault(at); err != nil {
+		return nil, err
+	}
+	in, err := fill[instanceConfig](n)
+	if err != nil {
+		return nil, err
+	}
+	switch in.Type {
+	case oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_UNSET, oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_DEFAULT_INSTANCE:
+		return nil, nil
+	}
+	return nil, fault.New(fault.InvalidValue, below(at, "type"), "the network instance %s is of the type DEFAULT_INSTANCE", defaultInstance)
+}
+
+// protocolObjects makes nothing either; a static protocol is its routes.
+func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	if err := onlyDefault(at); err != nil {
+		return nil, err
+	}
+	in, err := fill[protocolConfig](n)
+	if err != nil {
+		return nil, err
+	}
+	if in.Identifier != oc.OpenconfigPolicyTypes_INSTALL_PROTOCOL_TYPE_STATIC {
+		return nil, fault.New(fault.InvalidValue, at.Parent(), "the protocol STATIC is implemented, and no other")
+	}
+	if in.Enabled != nil && !*in.Enabled {
+		return nil, fault.New(fault.InvalidValue, below(at, "enabled"), "static routes cannot be switched off as a whole: delete the protocol")
+	}
+	return nil, nil
+}
+
+// routeObjects are what one static route makes: a route for each metric among
+// its next hops, all hops of one metric sharing the load.
+func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	if err := onlyDefault(at); err != nil {
+		return nil, err
+	}
+	in, err := fill[staticConfig](n)
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := netip.ParsePrefix(*in.Prefix)
+	if err != nil {
+		return nil, fault.New(fault.InvalidValue, at, "%q is not a prefix", *in.Prefix)
+	}
+	if prefix != prefix.Masked() {
+		return nil, fault.New(fault.InvalidValue, at, "%s has host bits set: the prefix is %s", prefix, prefix.Masked())
+	}
+	if in.NextHops == nil || len(in.NextHops.NextHop) == 0 {
+		return nil, fault.New(fault.InvalidValue, at, "a static route needs at least one next hop")
+	}
+	var order []uint32
+	byMetric := map[uint32]*object.Claim{}
+	for index, hop := range sorted(in.NextHops.NextHop) {
+		p := entry(below(at, "next-hops/next-hop"), path.Key{Name: "index", Value: index})
+		metric, h, kind, err := nextHop(p, hop, prefix)
+		if err != nil {
+			return nil, err
+		}
+		c, ok := byMetric[metric]
+		if !ok {
+			c = &object.Claim{Object: &object.Route{Prefix: prefix, Metric: metric, Type: kind}, At: at}
+			c.Add(object.RouteType, below(p, "config/next-hop"))
+			byMetric[metric] = c
+			order = append(order, metric)
+		}
+		r := c.Object.(*object.Route)
+		if r.Type != kind || kind == object.Blackhole && ok {
+			return nil, fault.New(fault.InvalidValue, below(p, "config/next-hop"), "DROP stands alone among the next hops of one metric")
+		}
+		if kind == object.Unicast {
+			r.NextHops = append(r.NextHops, h)
+			c.Add(object.NextHops, p)
+		}
+	}
+	claims := make([]object.Claim, 0, len(order))
+	for _, metric := range order {
+		claims = append(claims, *byMetric[metric])
+	}
+	return claims, nil
+}
+
+// nextHop reads one next hop at p.
+func nextHop(p path.Path, hop *nextHopConfig, prefix netip.Prefix) (metric uint32, h object.NextHop, kind object.ForwardType, err error) {
+	if hop.InterfaceRef != nil && hop.InterfaceRef.Config != nil && hop.InterfaceRef.Config.Interface != nil {
+		h.Link = *hop.InterfaceRef.Config.Interface
+	}
+	where := below(p, "config/next-hop")
+	var to oc.UnionString
+	if hop.Config != nil {
+		if hop.Config.Metric != nil {
+			metric = *hop.Config.Metric
+		}
+		to, _ = hop.Config.NextHop.(oc.UnionString)
+	}
+	switch to {
+	case drop:
+		if h.Link != "" {
+			return 0, h, 0, fault.New(fault.InvalidValue, p, "a next hop that drops has no interface")
+		}
+		return metric, h, object.Blackhole, nil
+	case "", localLink:
+		if h.Link == "" {
+			return 0, h, 0, fault.New(fault.InvalidValue, p, "a next hop needs config/next-hop, interface-ref/config/interface, or both")
+		}
+		return metric, h, object.Unicast, nil
+	}
+	if h.Via, err = netip.ParseAddr(string(to)); err != nil {
+		return 0, h, 0, fault.New(fault.InvalidValue, where, "%q is neither an address, %s nor %s", string(to), drop, localLink)
+	}
+	if h.Via.Is4() != prefix.Addr().Is4() {
+		return 0, h, 0, fault.New(fault.InvalidValue, where, "the next hop %s and the prefix %s are of different address families", h.Via, prefix)
+	}
+	return metric, h, object.Unicast, nil
+}
