@@ -350,3 +350,12 @@ func (p *parser) binary(t *Type, text string) (Value, error) {
 	}
 	return Value{t, text}, nil
 }
+
+// Resolved returns the type that values of t have where that does not depend on
+// the value: it follows leafrefs, but no union.
+func (t *Type) Resolved() *Type {
+	for t.Kind == Leafref && t.Target != nil && t.Target.Type != nil {
+		t = t.Target.Type
+	}
+	return t
+}
