@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"cmp"
+
 	"github.com/openconfig/goyang/pkg/yang"
 
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -107,6 +109,7 @@ func (c *compiler) augmentNode(target *node, s *yang.Statement, at place) {
 		}
 		n.off = n.off || off
 		n.whens = append(n.whens, whens...)
+		n.status = cmp.Or(n.status, statusOf(s))
 	}
 	target.implicit = target.implicit && len(target.children) == 0
 }

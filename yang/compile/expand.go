@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -114,8 +115,7 @@ func (c *compiler) properties(n *node, s *yang.Statement) {
 		case "presence":
 			n.presence = true
 		case "status":
-			st := statuses[sub.Argument]
-			n.status = &st
+			n.status = statusOf(s)
 		case "key":
 			n.key = sub
 		case "unique":
@@ -138,6 +138,16 @@ func (c *compiler) properties(n *node, s *yang.Statement) {
 			n.whens = append(n.whens, c.when(n.scope.unit, sub, n.kind == schema.Choice || n.kind == schema.Case))
 		}
 	}
+}
+
+// statusOf is the status that s has, nil where it has none.
+func statusOf(s *yang.Statement) *schema.Status {
+	sub := first(s, "status")
+	if sub == nil {
+		return nil
+	}
+	st := statuses[sub.Argument]
+	return &st
 }
 
 func boolean(s *yang.Statement) *bool {
@@ -199,6 +209,7 @@ func (c *compiler) expandUses(parent *node, uses *yang.Statement, at place) {
 	for _, n := range added {
 		n.off = n.off || off
 		n.whens = append(n.whens, whens...)
+		n.status = cmp.Or(n.status, statusOf(uses))
 	}
 	// Only what this uses has brought can be refined.
 	brought := &node{children: added, mod: parent.mod, kind: parent.kind}
