@@ -1,0 +1,68 @@
+package ietf
+
+import (
+	"github.com/outrigger-cnf/outrigger/gen/ietf"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// Short names for the generated structs.
+type (
+	ietfInterface = ietf.IETFInterfaces_Interfaces_Interface
+	statistics    = ietf.IETFInterfaces_Interfaces_Interface_Statistics
+	ipv4Config    = ietf.IETFInterfaces_Interfaces_Interface_Ipv4
+	ipv6Config    = ietf.IETFInterfaces_Interfaces_Interface_Ipv6
+	ipv4Address   = ietf.IETFInterfaces_Interfaces_Interface_Ipv4_Address
+	ipv6Address   = ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address
+	ipv4Neighbor  = ietf.IETFInterfaces_Interfaces_Interface_Ipv4_Neighbor
+	ipv6Neighbor  = ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor
+
+	ipv4Route   = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route
+	ipv6Route   = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route
+	ipv4NextHop = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route_NextHop
+	ipv6NextHop = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route_NextHop
+)
+
+const (
+	ipv4Blackhole = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route_NextHop_SpecialNextHop_blackhole
+	ipv6Blackhole = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route_NextHop_SpecialNextHop_blackhole
+)
+
+// Observed values as the modules have them. What a table lacks shows as no leaf.
+var (
+	interfaceTypes = map[object.LinkKind]string{
+		object.Ethernet: "iana-if-type:ethernetCsmacd",
+		object.Veth:     "iana-if-type:ethernetCsmacd",
+		object.Macvlan:  "iana-if-type:ethernetCsmacd",
+		object.Tap:      "iana-if-type:ethernetCsmacd",
+		object.VXLAN:    "iana-if-type:tunnel",
+		object.Bridge:   "iana-if-type:bridge",
+		object.Loopback: "iana-if-type:softwareLoopback",
+		object.Other:    "iana-if-type:other",
+	}
+	ipOrigins = map[object.Origin]ietf.E_IETFIp_IpAddressOrigin{
+		object.OriginOther:     ietf.IETFIp_IpAddressOrigin_other,
+		object.OriginStatic:    ietf.IETFIp_IpAddressOrigin_static,
+		object.OriginDHCP:      ietf.IETFIp_IpAddressOrigin_dhcp,
+		object.OriginLinkLayer: ietf.IETFIp_IpAddressOrigin_link_layer,
+		object.OriginRandom:    ietf.IETFIp_IpAddressOrigin_random,
+	}
+	neighborOrigins = map[object.Origin]ietf.E_IETFIp_NeighborOrigin{
+		object.OriginOther:   ietf.IETFIp_NeighborOrigin_other,
+		object.OriginStatic:  ietf.IETFIp_NeighborOrigin_static,
+		object.OriginDynamic: ietf.IETFIp_NeighborOrigin_dynamic,
+	}
+	addressStatuses = map[object.AddressStatus]ietf.E_IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status{
+		object.AddressPreferred:  ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status_preferred,
+		object.AddressDeprecated: ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status_deprecated,
+		object.AddressTentative:  ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status_tentative,
+		object.AddressDuplicate:  ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status_duplicate,
+		object.AddressOptimistic: ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Address_Status_optimistic,
+	}
+	neighborStates = map[object.NeighborStatus]ietf.E_IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State{
+		object.NeighborIncomplete: ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_incomplete,
+		object.NeighborReachable:  ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_reachable,
+		object.NeighborStale:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_stale,
+		object.NeighborDelay:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_delay,
+		object.NeighborProbe:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_probe,
+	}
+)
