@@ -1277,9 +1277,8 @@ func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface) ΛB
 
 // OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Config represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/config YANG schema element.
 type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Config struct {
-	Description *string `path:"description" module:"openconfig-interfaces"`
-	Enabled     *bool   `path:"enabled" module:"openconfig-interfaces"`
-	Index       *uint32 `path:"index" module:"openconfig-interfaces"`
+	Enabled *bool   `path:"enabled" module:"openconfig-interfaces"`
+	Index   *uint32 `path:"index" module:"openconfig-interfaces"`
 }
 
 // IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Config implements the yang.GoStruct
@@ -2366,7 +2365,6 @@ func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6
 // OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/state YANG schema element.
 type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State struct {
 	AdminStatus E_OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_AdminStatus `path:"admin-status" module:"openconfig-interfaces"`
-	Description *string                                                                                  `path:"description" module:"openconfig-interfaces"`
 	Enabled     *bool                                                                                    `path:"enabled" module:"openconfig-interfaces"`
 	Ifindex     *uint32                                                                                  `path:"ifindex" module:"openconfig-interfaces"`
 	Index       *uint32                                                                                  `path:"index" module:"openconfig-interfaces"`

@@ -257,10 +257,7 @@ func (*OutriggerExt_Realisation_Objects_Object_State) ΛBelongingModule() string
 
 // OutriggerExt_Realisation_State represents the /outrigger-ext/realisation/state YANG schema element.
 type OutriggerExt_Realisation_State struct {
-	Backend  *string `path:"backend" module:"outrigger-ext"`
-	Degraded *uint32 `path:"degraded" module:"outrigger-ext"`
-	Objects  *uint32 `path:"objects" module:"outrigger-ext"`
-	Pending  *uint32 `path:"pending" module:"outrigger-ext"`
+	Backend *string `path:"backend" module:"outrigger-ext"`
 }
 
 // IsYANGGoStruct ensures that OutriggerExt_Realisation_State implements the yang.GoStruct

@@ -14,7 +14,7 @@ func counters(s *object.LinkState) *countersState {
 		InPkts: ptr(c.InPackets), InOctets: ptr(c.InOctets), InErrors: ptr(c.InErrors), InDiscards: ptr(c.InDiscards),
 		InMulticastPkts: ptr(c.InMulticast), InUnknownProtos: ptr(c.InNoHandler), InFcsErrors: ptr(c.InCRCErrors),
 		OutPkts: ptr(c.OutPackets), OutOctets: ptr(c.OutOctets), OutErrors: ptr(c.OutErrors), OutDiscards: ptr(c.OutDiscards),
-		CarrierTransitions: ptr(uint64(s.CarrierChanges)),
+		CarrierTransitions: ptr(uint64(s.CarrierChanges)), LinkTransitions: ptr(uint64(s.CarrierChanges)),
 	}
 }
 
