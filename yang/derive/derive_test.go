@@ -134,7 +134,7 @@ func TestDeriveRefuses(t *testing.T) {
 			want:   "example-nowhere is neither in",
 		},
 		"two origins": {
-			spoil: edit("yang/upstream.yaml", "origins:\n", "origins:\n  - source: x\n    licence: y\n    modules: {example-a: {sha256: z}}\n"),
+			spoil: edit("yang/upstream.yaml", "origins:\n", "origins:\n  - source: x\n    license: y\n    modules: {example-a: {sha256: z}}\n"),
 			want:  "example-a has two origins",
 		},
 		"a path that does not exist": {
@@ -240,8 +240,8 @@ func TestProjectIsDerived(t *testing.T) {
 		if got := string(format(m.statement)); got != m.Keyword+" "+string(body) {
 			t.Errorf("%s: not in the tool's own layout", name)
 		}
-		if !strings.Contains(string(header), o.Source) || !strings.Contains(string(header), o.Licence) {
-			t.Errorf("%s: header names no origin or licence: %s", name, header)
+		if !strings.Contains(string(header), o.Source) || !strings.Contains(string(header), o.License) {
+			t.Errorf("%s: header names no origin or license: %s", name, header)
 		}
 	}
 }
@@ -273,7 +273,7 @@ func TestQuote(t *testing.T) {
 			t.Errorf("%s %s does not parse: %v", tt.keyword, got, err)
 			continue
 		}
-		if back := m.Subs[0].Arg; back != tt.arg && !(expressions[tt.keyword] && back == squeeze(tt.arg)) {
+		if back := m.Subs[0].Arg; back != tt.arg && (!expressions[tt.keyword] || back != squeeze(tt.arg)) {
 			t.Errorf("%s %s reads as %q, want %q", tt.keyword, got, back, tt.arg)
 		}
 	}

@@ -7,7 +7,7 @@
 // the closure of what they import and include from the upstream folder, leaves
 // out what only people read (description, reference, contact, organization and
 // comments) and writes each to yang/ in one layout, under a header that names
-// origin, licence and copyright. yang/upstream.yaml pins the origin: a file of
+// origin, license and copyright. yang/upstream.yaml pins the origin: a file of
 // another hash is refused unless -update is given, which writes the new pin.
 //
 // Then, and without -upstream only, it writes yang/outrigger-deviations.yang:
@@ -131,7 +131,7 @@ func header(m *module, o *origin) []byte {
 	lines := []string{
 		"Derived from " + name + ", prose left out; not to be edited.",
 		"Origin: " + o.Source,
-		"Licence: " + o.Licence,
+		"License: " + o.License,
 	}
 	return []byte("// " + strings.Join(append(lines, m.Copyright...), "\n// ") + "\n")
 }

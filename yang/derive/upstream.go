@@ -22,7 +22,7 @@ type pins struct {
 // origin is one publication that modules are taken from.
 type origin struct {
 	Source  string          `yaml:"source"`  // a repository with its commit, or an RFC
-	Licence string          `yaml:"licence"` // SPDX identifier
+	License string          `yaml:"license"` // SPDX identifier
 	Modules map[string]*pin `yaml:"modules"` // by module name
 }
 
