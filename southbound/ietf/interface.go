@@ -9,12 +9,13 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // interfaceObjects are what one /interfaces/interface makes: the link, and what
 // is on it.
 func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	in, err := fill[ietfInterface](n)
+	in, err := translate.Fill[ietfInterface](n)
 	if err != nil {
 		return nil, err
 	}
@@ -22,20 +23,20 @@ func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 	c := object.Claim{Object: link, At: at}
 	if in.Enabled != nil {
 		link.Up = *in.Enabled
-		c.Add(object.Up, below(at, "enabled"))
+		c.Add(object.Up, translate.Below(at, "enabled"))
 	}
 	if in.Description != nil {
 		link.Description = *in.Description
-		c.Add(object.Description, below(at, "description"))
+		c.Add(object.Description, translate.Below(at, "description"))
 	}
-	b := builder{link: link.Name, claims: []object.Claim{c}}
+	b := translate.OnLink{Link: link.Name, Claims: []object.Claim{c}}
 	if in.Ipv4 != nil {
-		b.ipv4(below(at, ipModule+":ipv4"), in.Ipv4)
+		ipv4Claims(&b, translate.Below(at, ipModule+":ipv4"), in.Ipv4)
 	}
 	if in.Ipv6 != nil {
-		b.ipv6(below(at, ipModule+":ipv6"), in.Ipv6)
+		ipv6Claims(&b, translate.Below(at, ipModule+":ipv6"), in.Ipv6)
 	}
-	return b.claims, b.err
+	return b.Claims, b.Err
 }
 
 // linkState renders a link. An interface that is gone takes all its state along.
@@ -49,19 +50,19 @@ func (m *Model) linkState(w southbound.World, s *object.LinkState, gone bool) []
 		admin = "up"
 	}
 	changes := []agent.StateChange{
-		m.leaf(below(p, "type"), interfaceTypes[s.Kind]),
-		m.leaf(below(p, "enabled"), strconv.FormatBool(s.Up)),
-		m.leaf(below(p, "description"), s.Description),
-		m.leaf(below(p, "admin-status"), admin),
-		m.leaf(below(p, "oper-status"), s.Oper.String()),
-		m.leaf(below(p, "last-change"), dateAndTime(s.LastChange)),
-		m.leaf(below(p, "if-index"), strconv.FormatUint(uint64(s.Index), 10)),
-		m.rendered(below(p, "statistics"), m.statistics(s)),
+		m.Leaf(translate.Below(p, "type"), interfaceTypes[s.Kind]),
+		m.Leaf(translate.Below(p, "enabled"), strconv.FormatBool(s.Up)),
+		m.Leaf(translate.Below(p, "description"), s.Description),
+		m.Leaf(translate.Below(p, "admin-status"), admin),
+		m.Leaf(translate.Below(p, "oper-status"), s.Oper.String()),
+		m.Leaf(translate.Below(p, "last-change"), dateAndTime(s.LastChange)),
+		m.Leaf(translate.Below(p, "if-index"), strconv.FormatUint(uint64(s.Index), 10)),
+		m.Node(translate.Below(p, "statistics"), m.statistics(s)),
 	}
 	if s.MAC.IsZero() {
-		changes = append(changes, agent.StateChange{Path: below(p, "phys-address")})
+		changes = append(changes, agent.StateChange{Path: translate.Below(p, "phys-address")})
 	} else {
-		changes = append(changes, m.leaf(below(p, "phys-address"), s.MAC.String()))
+		changes = append(changes, m.Leaf(translate.Below(p, "phys-address"), s.MAC.String()))
 	}
 	return append(changes, m.familyLeaves(w, s)...)
 }
@@ -70,7 +71,7 @@ func (m *Model) linkState(w southbound.World, s *object.LinkState, gone bool) []
 // addresses.
 func (m *Model) familyLeaves(w southbound.World, s *object.LinkState) []agent.StateChange {
 	p := m.interfaceEntry(s.Name)
-	v4, v6 := below(p, ipModule+":ipv4"), below(p, ipModule+":ipv6")
+	v4, v6 := translate.Below(p, ipModule+":ipv4"), translate.Below(p, ipModule+":ipv6")
 	mtu := ""
 	if s.MTU < 1<<16 {
 		mtu = strconv.FormatUint(uint64(s.MTU), 10)
@@ -91,11 +92,11 @@ func (m *Model) familyLeaves(w southbound.World, s *object.LinkState) []agent.St
 		return "true"
 	}
 	return []agent.StateChange{
-		m.leaf(below(v4, "forwarding"), flag(object.Forwarding, object.IPv4)),
-		m.leaf(below(v4, "mtu"), mtu),
-		m.leaf(below(v6, "enabled"), flag(object.ProtocolEnabled, object.IPv6)),
-		m.leaf(below(v6, "forwarding"), flag(object.Forwarding, object.IPv6)),
-		m.leaf(below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6)),
+		m.Leaf(translate.Below(v4, "forwarding"), flag(object.Forwarding, object.IPv4)),
+		m.Leaf(translate.Below(v4, "mtu"), mtu),
+		m.Leaf(translate.Below(v6, "enabled"), flag(object.ProtocolEnabled, object.IPv6)),
+		m.Leaf(translate.Below(v6, "forwarding"), flag(object.Forwarding, object.IPv6)),
+		m.Leaf(translate.Below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6)),
 	}
 }
 
@@ -104,34 +105,22 @@ func (m *Model) statistics(s *object.LinkState) *statistics {
 	c := &s.Counters
 	return &statistics{
 		// Counters begin with the link.
-		DiscontinuityTime: ptr(dateAndTime(s.LastChange)),
-		InOctets:          ptr(c.InOctets), OutOctets: ptr(c.OutOctets), InMulticastPkts: ptr(c.InMulticast),
-		InDiscards: ptr(uint32(c.InDiscards)), InErrors: ptr(uint32(c.InErrors)), InUnknownProtos: ptr(uint32(c.InNoHandler)),
-		OutDiscards: ptr(uint32(c.OutDiscards)), OutErrors: ptr(uint32(c.OutErrors)),
+		DiscontinuityTime: translate.Ptr(dateAndTime(s.LastChange)),
+		InOctets:          translate.Ptr(c.InOctets), OutOctets: translate.Ptr(c.OutOctets), InMulticastPkts: translate.Ptr(c.InMulticast),
+		InDiscards: translate.Ptr(uint32(c.InDiscards)), InErrors: translate.Ptr(uint32(c.InErrors)), InUnknownProtos: translate.Ptr(uint32(c.InNoHandler)),
+		OutDiscards: translate.Ptr(uint32(c.OutDiscards)), OutErrors: translate.Ptr(uint32(c.OutErrors)),
 	}
 }
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	return []agent.StateChange{m.rendered(below(m.interfaceEntry(s.Name), "statistics"), m.statistics(s))}
+	return []agent.StateChange{m.Node(translate.Below(m.interfaceEntry(s.Name), "statistics"), m.statistics(s))}
 }
 
 // CountersBelow looks for /interfaces/interface/statistics on the way to p, or
 // below it.
 func (m *Model) CountersBelow(p path.Path) (link string, ok bool) {
-	way := below(m.interfaces, "statistics")
-	for i, e := range p {
-		if i == len(way) {
-			break
-		}
-		if e.Module != way[i].Module || e.Name != way[i].Name {
-			return "", false
-		}
-		if name, keyed := e.Key("name"); keyed {
-			link = name
-		}
-	}
-	return link, true
+	return translate.Towards(p, translate.Below(m.interfaces, "statistics"), "name")
 }
 
 // dateAndTime is a time as RFC 6991 date-and-time.

@@ -1,12 +1,11 @@
 package ietf
 
 import (
-	"net/netip"
-
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // protocolObjects makes nothing: a static protocol is its routes. at is the leaf
@@ -30,18 +29,18 @@ type hop struct {
 }
 
 func ipv4RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	in, err := fill[ipv4Route](n)
+	in, err := translate.Fill[ipv4Route](n)
 	if err != nil {
 		return nil, err
 	}
-	p := below(at, "next-hop")
+	p := translate.Below(at, "next-hop")
 	if in.NextHop == nil {
 		return route(at, *in.DestinationPrefix, nil, false)
 	}
 	var hops []hop
 	if list := in.NextHop.NextHopList; list != nil {
-		for index, h := range sorted(list.NextHop) {
-			q := entry(below(p, "next-hop-list/next-hop"), path.Key{Name: "index", Value: index})
+		for index, h := range translate.Sorted(list.NextHop) {
+			q := translate.Entry(translate.Below(p, "next-hop-list/next-hop"), "index", index)
 			hops = append(hops, hop{q, h.NextHopAddress, h.OutgoingInterface})
 		}
 	} else if in.NextHop.NextHopAddress != nil || in.NextHop.OutgoingInterface != nil {
@@ -51,18 +50,18 @@ func ipv4RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 }
 
 func ipv6RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	in, err := fill[ipv6Route](n)
+	in, err := translate.Fill[ipv6Route](n)
 	if err != nil {
 		return nil, err
 	}
-	p := below(at, "next-hop")
+	p := translate.Below(at, "next-hop")
 	if in.NextHop == nil {
 		return route(at, *in.DestinationPrefix, nil, false)
 	}
 	var hops []hop
 	if list := in.NextHop.NextHopList; list != nil {
-		for index, h := range sorted(list.NextHop) {
-			q := entry(below(p, "next-hop-list/next-hop"), path.Key{Name: "index", Value: index})
+		for index, h := range translate.Sorted(list.NextHop) {
+			q := translate.Entry(translate.Below(p, "next-hop-list/next-hop"), "index", index)
 			hops = append(hops, hop{q, h.NextHopAddress, h.OutgoingInterface})
 		}
 	} else if in.NextHop.NextHopAddress != nil || in.NextHop.OutgoingInterface != nil {
@@ -73,14 +72,11 @@ func ipv6RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 
 // route is the claim of one static route at a path.
 func route(at path.Path, text string, hops []hop, blackhole bool) ([]object.Claim, error) {
-	prefix, err := netip.ParsePrefix(text)
+	prefix, err := translate.Prefix(text, at)
 	if err != nil {
-		return nil, fault.New(fault.InvalidValue, at, "%q is not a prefix", text)
+		return nil, err
 	}
-	if prefix != prefix.Masked() {
-		return nil, fault.New(fault.InvalidValue, at, "%s has host bits set: the prefix is %s", prefix, prefix.Masked())
-	}
-	where := below(at, "next-hop")
+	where := translate.Below(at, "next-hop")
 	r := &object.Route{Prefix: prefix}
 	c := object.Claim{Object: r, At: at}
 	c.Add(object.RouteType, where)
@@ -97,8 +93,8 @@ func route(at path.Path, text string, hops []hop, blackhole bool) ([]object.Clai
 			next.Link = *h.dev
 		}
 		if h.via != nil {
-			if next.Via, err = netip.ParseAddr(*h.via); err != nil {
-				return nil, fault.New(fault.InvalidValue, below(h.at, "next-hop-address"), "%q is not an IP address", *h.via)
+			if next.Via, err = translate.IP(*h.via, translate.Below(h.at, "next-hop-address")); err != nil {
+				return nil, err
 			}
 		}
 		if !next.Via.IsValid() && next.Link == "" {

@@ -1,15 +1,10 @@
 package openconfig
 
 import (
-	"iter"
-	"maps"
-	"net/netip"
-	"slices"
-
 	"github.com/outrigger-cnf/outrigger/agent"
-	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // family names the container of an address family below a subinterface.
@@ -18,8 +13,8 @@ func family(f object.Family) string { return ipModule + ":" + f.String() }
 // subinterface returns the path of subinterface 0, which stands for the
 // interface itself.
 func (m *Model) subinterface(link string) path.Path {
-	p := below(entry(below(m.interfaces, "interface"), path.Key{Name: "name", Value: link}), "subinterfaces/subinterface")
-	return entry(p, path.Key{Name: "index", Value: "0"})
+	p := translate.Below(translate.Entry(translate.Below(m.interfaces, "interface"), "name", link), "subinterfaces/subinterface")
+	return translate.Entry(p, "index", "0")
 }
 
 // subinterfaceObjects are what is on a link. A subinterface, or a family of it,
@@ -28,191 +23,107 @@ func subinterfaceObjects(link string, at path.Path, sub *subinterface) ([]object
 	if sub.Config != nil && !enabled(sub.Config.Enabled) {
 		return nil, nil
 	}
-	b := builder{link: link}
+	b := translate.OnLink{Link: link}
 	if sub.Ipv4 != nil {
-		b.ipv4(below(at, family(object.IPv4)), sub.Ipv4)
+		ipv4Claims(&b, translate.Below(at, family(object.IPv4)), sub.Ipv4)
 	}
 	if sub.Ipv6 != nil {
-		b.ipv6(below(at, family(object.IPv6)), sub.Ipv6)
+		ipv6Claims(&b, translate.Below(at, family(object.IPv6)), sub.Ipv6)
 	}
-	return b.claims, b.err
+	return b.Claims, b.Err
 }
 
 func enabled(leaf *bool) bool { return leaf == nil || *leaf }
 
-// builder collects the claims of what is on one link, and the first error.
-type builder struct {
-	link   string
-	claims []object.Claim
-	err    error
-}
-
-func (b *builder) ipv4(at path.Path, v4 *subinterfaceIPv4) {
+func ipv4Claims(b *translate.OnLink, at path.Path, v4 *subinterfaceIPv4) {
 	on := true
 	if cfg := v4.Config; cfg != nil {
 		on = enabled(cfg.Enabled)
-		b.flag(object.Forwarding, object.IPv4, cfg.Forwarding, below(at, "config/"+extModule+":forwarding"))
-		if cfg.Mtu != nil {
-			// No dataplane has an MTU of IPv4 alone: it is the link's.
-			b.add(object.NewClaim(&object.Link{Name: b.link, MTU: uint32(*cfg.Mtu)}, below(at, "config/mtu"), object.MTU))
-		}
+		b.Flag(object.Forwarding, object.IPv4, cfg.Forwarding, translate.Below(at, "config/"+extModule+":forwarding"))
+		b.IPv4MTU(cfg.Mtu, translate.Below(at, "config/mtu"))
 	}
 	if on && v4.Addresses != nil {
-		for ip, a := range sorted(v4.Addresses.Address) {
+		for ip, a := range translate.Sorted(v4.Addresses.Address) {
 			if a.Config != nil {
-				b.address(at, ip, a.Config.PrefixLength)
+				addressClaim(b, at, ip, a.Config.PrefixLength)
 			}
 		}
 	}
 	if on && v4.Neighbors != nil {
-		for ip, n := range sorted(v4.Neighbors.Neighbor) {
+		for ip, n := range translate.Sorted(v4.Neighbors.Neighbor) {
 			if n.Config != nil {
-				b.neighbor(at, ip, n.Config.LinkLayerAddress)
+				neighborClaim(b, at, ip, n.Config.LinkLayerAddress)
 			}
 		}
 	}
 }
 
-func (b *builder) ipv6(at path.Path, v6 *subinterfaceIPv6) {
+func ipv6Claims(b *translate.OnLink, at path.Path, v6 *subinterfaceIPv6) {
 	on := true
 	if cfg := v6.Config; cfg != nil {
 		on = enabled(cfg.Enabled)
-		b.flag(object.ProtocolEnabled, object.IPv6, cfg.Enabled, below(at, "config/enabled"))
-		b.flag(object.Forwarding, object.IPv6, cfg.Forwarding, below(at, "config/"+extModule+":forwarding"))
-		if cfg.Mtu != nil {
-			s := &object.Setting{Name: object.ProtocolMTU, Family: object.IPv6, Link: b.link, Value: *cfg.Mtu}
-			b.add(object.NewClaim(s, below(at, "config/mtu"), object.ValueAttr))
-		}
+		b.Flag(object.ProtocolEnabled, object.IPv6, cfg.Enabled, translate.Below(at, "config/enabled"))
+		b.Flag(object.Forwarding, object.IPv6, cfg.Forwarding, translate.Below(at, "config/"+extModule+":forwarding"))
+		b.Number(object.ProtocolMTU, object.IPv6, cfg.Mtu, translate.Below(at, "config/mtu"))
 	}
 	if on && v6.Addresses != nil {
-		for ip, a := range sorted(v6.Addresses.Address) {
+		for ip, a := range translate.Sorted(v6.Addresses.Address) {
 			if a.Config != nil {
-				b.address(at, ip, a.Config.PrefixLength)
+				addressClaim(b, at, ip, a.Config.PrefixLength)
 			}
 		}
 	}
 	if on && v6.Neighbors != nil {
-		for ip, n := range sorted(v6.Neighbors.Neighbor) {
+		for ip, n := range translate.Sorted(v6.Neighbors.Neighbor) {
 			if n.Config != nil {
-				b.neighbor(at, ip, n.Config.LinkLayerAddress)
+				neighborClaim(b, at, ip, n.Config.LinkLayerAddress)
 			}
 		}
 	}
 }
 
-func (b *builder) add(c object.Claim) { b.claims = append(b.claims, c) }
-
-func (b *builder) fail(err error) {
-	if b.err == nil {
-		b.err = err
-	}
+func addressClaim(b *translate.OnLink, at path.Path, ip string, length *uint8) {
+	p := translate.Entry(translate.Below(at, "addresses/address"), "ip", ip)
+	b.Address(p, ip, translate.Below(p, "config/prefix-length"), length)
 }
 
-// flag claims a setting that a boolean leaf at p sets.
-func (b *builder) flag(name object.SettingName, f object.Family, on *bool, p path.Path) {
-	if on == nil {
-		return
-	}
-	s := &object.Setting{Name: name, Family: f, Link: b.link}
-	if *on {
-		s.Value = 1
-	}
-	b.add(object.NewClaim(s, p, object.ValueAttr))
-}
-
-// address claims one address; at is the container of its family.
-func (b *builder) address(at path.Path, text string, length *uint8) {
-	p := entry(below(at, "addresses/address"), path.Key{Name: "ip", Value: text})
-	ip, err := parseIP(text, p)
-	if err != nil {
-		b.fail(err)
-		return
-	}
-	where := below(p, "config/prefix-length")
-	if length == nil {
-		b.fail(fault.New(fault.DataMissing, where, "an address needs its prefix length"))
-		return
-	}
-	c := object.NewClaim(&object.Address{Link: b.link, IP: ip, PrefixLength: *length}, p)
-	c.Add(object.PrefixLength, where)
-	b.add(c)
-}
-
-// neighbor claims one static neighbor.
-func (b *builder) neighbor(at path.Path, text string, mac *string) {
-	p := entry(below(at, "neighbors/neighbor"), path.Key{Name: "ip", Value: text})
-	ip, err := parseIP(text, p)
-	if err != nil {
-		b.fail(err)
-		return
-	}
-	where := below(p, "config/link-layer-address")
-	if mac == nil {
-		b.fail(fault.New(fault.DataMissing, where, "a static neighbor needs its link-layer address"))
-		return
-	}
-	address, err := object.ParseMAC(*mac)
-	if err != nil {
-		b.fail(fault.Wrap(fault.InvalidValue, where, err, "not an Ethernet address"))
-		return
-	}
-	c := object.NewClaim(&object.Neighbor{Link: b.link, IP: ip, MAC: address}, p)
-	c.Add(object.LinkLayer, where)
-	b.add(c)
-}
-
-// sorted ranges over a list in the order of its keys, so that what is made of it
-// is the same each time.
-func sorted[E any](list map[string]E) iter.Seq2[string, E] {
-	return func(yield func(string, E) bool) {
-		for _, key := range slices.Sorted(maps.Keys(list)) {
-			if !yield(key, list[key]) {
-				return
-			}
-		}
-	}
-}
-
-func parseIP(text string, at path.Path) (netip.Addr, error) {
-	ip, err := netip.ParseAddr(text)
-	if err != nil || ip.Zone() != "" {
-		return ip, fault.New(fault.InvalidValue, at, "%q is not an IP address without a zone", text)
-	}
-	return ip, nil
+func neighborClaim(b *translate.OnLink, at path.Path, ip string, mac *string) {
+	p := translate.Entry(translate.Below(at, "neighbors/neighbor"), "ip", ip)
+	b.Neighbor(p, ip, translate.Below(p, "config/link-layer-address"), mac)
 }
 
 func (m *Model) addressState(s *object.AddressState, gone bool) []agent.StateChange {
 	f := object.FamilyOf(s.IP)
-	p := entry(below(m.subinterface(s.Link), family(f)+"/addresses/address"), path.Key{Name: "ip", Value: s.IP.String()})
+	p := translate.Entry(translate.Below(m.subinterface(s.Link), family(f)+"/addresses/address"), "ip", s.IP.String())
 	if gone {
 		return []agent.StateChange{{Path: p}}
 	}
-	state := below(p, "state")
+	state := translate.Below(p, "state")
 	if f == object.IPv4 {
-		return []agent.StateChange{m.rendered(state, &ipv4AddressState{
-			Ip: ptr(s.IP.String()), PrefixLength: ptr(s.PrefixLength), Origin: ipOrigins[s.Origin],
+		return []agent.StateChange{m.Node(state, &ipv4AddressState{
+			Ip: translate.Ptr(s.IP.String()), PrefixLength: translate.Ptr(s.PrefixLength), Origin: ipOrigins[s.Origin],
 		})}
 	}
-	return []agent.StateChange{m.rendered(state, &ipv6AddressState{
-		Ip: ptr(s.IP.String()), PrefixLength: ptr(s.PrefixLength), Origin: ipOrigins[s.Origin], Status: addressStatuses[s.Status],
+	return []agent.StateChange{m.Node(state, &ipv6AddressState{
+		Ip: translate.Ptr(s.IP.String()), PrefixLength: translate.Ptr(s.PrefixLength), Origin: ipOrigins[s.Origin], Status: addressStatuses[s.Status],
 	})}
 }
 
 func (m *Model) neighborState(s *object.NeighborState, gone bool) []agent.StateChange {
 	f := object.FamilyOf(s.IP)
-	p := entry(below(m.subinterface(s.Link), family(f)+"/neighbors/neighbor"), path.Key{Name: "ip", Value: s.IP.String()})
+	p := translate.Entry(translate.Below(m.subinterface(s.Link), family(f)+"/neighbors/neighbor"), "ip", s.IP.String())
 	// An entry that failed or is being resolved has no address to show.
 	if gone || s.MAC.IsZero() {
 		return []agent.StateChange{{Path: p}}
 	}
-	state := below(p, "state")
+	state := translate.Below(p, "state")
 	if f == object.IPv4 {
-		return []agent.StateChange{m.rendered(state, &ipv4NeighborState{
-			Ip: ptr(s.IP.String()), LinkLayerAddress: ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
+		return []agent.StateChange{m.Node(state, &ipv4NeighborState{
+			Ip: translate.Ptr(s.IP.String()), LinkLayerAddress: translate.Ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
 		})}
 	}
-	return []agent.StateChange{m.rendered(state, &ipv6NeighborState{
-		Ip: ptr(s.IP.String()), LinkLayerAddress: ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
-		IsRouter: ptr(s.Router), NeighborState: neighborStates[s.Status],
+	return []agent.StateChange{m.Node(state, &ipv6NeighborState{
+		Ip: translate.Ptr(s.IP.String()), LinkLayerAddress: translate.Ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
+		IsRouter: translate.Ptr(s.Router), NeighborState: neighborStates[s.Status],
 	})}
 }

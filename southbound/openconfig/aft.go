@@ -8,6 +8,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // routeState renders the AFT of the prefix that a route has changed of: the best
@@ -23,7 +24,7 @@ func (m *Model) routeState(w southbound.World, old, new *object.RouteState) []ag
 		return nil
 	}
 	f := forwarding{m: m, prefix: route.Prefix}
-	f.afts = below(entry(below(m.instances, "network-instance"), path.Key{Name: "name", Value: defaultInstance}), "afts")
+	f.afts = translate.Below(translate.Entry(translate.Below(m.instances, "network-instance"), "name", defaultInstance), "afts")
 	f.group = hash64(route.Prefix.String())
 
 	var best *object.RouteState
@@ -64,15 +65,15 @@ func (f *forwarding) entryPath() path.Path {
 	if f.prefix.Addr().Is6() {
 		list = "ipv6-unicast/ipv6-entry"
 	}
-	return entry(below(f.afts, list), path.Key{Name: "prefix", Value: f.prefix.String()})
+	return translate.Entry(translate.Below(f.afts, list), "prefix", f.prefix.String())
 }
 
 func (f *forwarding) groupPath() path.Path {
-	return entry(below(f.afts, "next-hop-groups/next-hop-group"), path.Key{Name: "id", Value: decimal(f.group)})
+	return translate.Entry(translate.Below(f.afts, "next-hop-groups/next-hop-group"), "id", decimal(f.group))
 }
 
 func (f *forwarding) hopPath(number uint64) path.Path {
-	return entry(below(f.afts, "next-hops/next-hop"), path.Key{Name: "index", Value: decimal(number)})
+	return translate.Entry(translate.Below(f.afts, "next-hops/next-hop"), "index", decimal(number))
 }
 
 func (f *forwarding) number(h object.NextHop) uint64 {
@@ -99,35 +100,35 @@ func (f *forwarding) remove(changes []agent.StateChange, stale map[uint64]bool) 
 
 // show renders best, whose hops are not stale.
 func (f *forwarding) show(best *object.RouteState, stale map[uint64]bool) []agent.StateChange {
-	group := &aftGroup{Id: ptr(f.group), State: &aftGroupState{Id: ptr(f.group)}}
+	group := &aftGroup{Id: translate.Ptr(f.group), State: &aftGroupState{Id: translate.Ptr(f.group)}}
 	var changes []agent.StateChange
 	for _, h := range best.NextHops {
 		number := f.number(h)
 		delete(stale, number)
-		hop := &aftHop{Index: ptr(number), State: &aftHopState{Index: ptr(number)}}
+		hop := &aftHop{Index: translate.Ptr(number), State: &aftHopState{Index: translate.Ptr(number)}}
 		if h.Via.IsValid() {
-			hop.State.IpAddress = ptr(h.Via.String())
+			hop.State.IpAddress = translate.Ptr(h.Via.String())
 		}
 		if h.Link != "" {
-			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: ptr(h.Link)}}
+			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: translate.Ptr(h.Link)}}
 		}
-		changes = append(changes, f.m.rendered(f.hopPath(number), hop))
+		changes = append(changes, f.m.Node(f.hopPath(number), hop))
 		if group.NextHops == nil {
 			group.NextHops = &aftGroupHops{NextHop: map[uint64]*aftGroupHop{}}
 		}
-		group.NextHops.NextHop[number] = &aftGroupHop{Index: ptr(number), State: &aftGroupHopState{
-			Index: ptr(number), Weight: ptr(uint64(max(h.Weight, 1))),
+		group.NextHops.NextHop[number] = &aftGroupHop{Index: translate.Ptr(number), State: &aftGroupHopState{
+			Index: translate.Ptr(number), Weight: translate.Ptr(uint64(max(h.Weight, 1))),
 		}}
 	}
-	changes = append(changes, f.m.rendered(f.groupPath(), group))
+	changes = append(changes, f.m.Node(f.groupPath(), group))
 	at := f.entryPath()
 	if f.prefix.Addr().Is4() {
-		return append(changes, f.m.rendered(below(at, "state"), &ipv4EntryState{
-			Prefix: ptr(f.prefix.String()), NextHopGroup: ptr(f.group), OriginProtocol: protocols[best.Protocol],
+		return append(changes, f.m.Node(translate.Below(at, "state"), &ipv4EntryState{
+			Prefix: translate.Ptr(f.prefix.String()), NextHopGroup: translate.Ptr(f.group), OriginProtocol: protocols[best.Protocol],
 		}))
 	}
-	return append(changes, f.m.rendered(below(at, "state"), &ipv6EntryState{
-		Prefix: ptr(f.prefix.String()), NextHopGroup: ptr(f.group), OriginProtocol: protocols[best.Protocol],
+	return append(changes, f.m.Node(translate.Below(at, "state"), &ipv6EntryState{
+		Prefix: translate.Ptr(f.prefix.String()), NextHopGroup: translate.Ptr(f.group), OriginProtocol: protocols[best.Protocol],
 	}))
 }
 

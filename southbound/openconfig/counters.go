@@ -4,6 +4,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // counters of a link. in-pkts and out-pkts count all packets; the kernel does
@@ -11,33 +12,21 @@ import (
 func counters(s *object.LinkState) *countersState {
 	c := &s.Counters
 	return &countersState{
-		InPkts: ptr(c.InPackets), InOctets: ptr(c.InOctets), InErrors: ptr(c.InErrors), InDiscards: ptr(c.InDiscards),
-		InMulticastPkts: ptr(c.InMulticast), InUnknownProtos: ptr(c.InNoHandler), InFcsErrors: ptr(c.InCRCErrors),
-		OutPkts: ptr(c.OutPackets), OutOctets: ptr(c.OutOctets), OutErrors: ptr(c.OutErrors), OutDiscards: ptr(c.OutDiscards),
-		CarrierTransitions: ptr(uint64(s.CarrierChanges)), LinkTransitions: ptr(uint64(s.CarrierChanges)),
+		InPkts: translate.Ptr(c.InPackets), InOctets: translate.Ptr(c.InOctets), InErrors: translate.Ptr(c.InErrors), InDiscards: translate.Ptr(c.InDiscards),
+		InMulticastPkts: translate.Ptr(c.InMulticast), InUnknownProtos: translate.Ptr(c.InNoHandler), InFcsErrors: translate.Ptr(c.InCRCErrors),
+		OutPkts: translate.Ptr(c.OutPackets), OutOctets: translate.Ptr(c.OutOctets), OutErrors: translate.Ptr(c.OutErrors), OutDiscards: translate.Ptr(c.OutDiscards),
+		CarrierTransitions: translate.Ptr(uint64(s.CarrierChanges)), LinkTransitions: translate.Ptr(uint64(s.CarrierChanges)),
 	}
 }
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	p := entry(below(m.interfaces, "interface"), path.Key{Name: "name", Value: s.Name})
-	return []agent.StateChange{m.rendered(below(p, "state/counters"), counters(s))}
+	p := translate.Entry(translate.Below(m.interfaces, "interface"), "name", s.Name)
+	return []agent.StateChange{m.Node(translate.Below(p, "state/counters"), counters(s))}
 }
 
 // CountersBelow looks for /interfaces/interface/state/counters on the way to p,
 // or below it.
 func (m *Model) CountersBelow(p path.Path) (link string, ok bool) {
-	way := below(m.interfaces, "interface/state/counters")
-	for i, e := range p {
-		if i == len(way) {
-			break
-		}
-		if e.Module != way[i].Module || e.Name != way[i].Name {
-			return "", false
-		}
-		if name, keyed := e.Key("name"); keyed {
-			link = name
-		}
-	}
-	return link, true
+	return translate.Towards(p, translate.Below(m.interfaces, "interface/state/counters"), "name")
 }

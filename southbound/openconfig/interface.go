@@ -10,12 +10,13 @@ import (
 	"github.com/outrigger-cnf/outrigger/gen/oc"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // interfaceObjects are what one /interfaces/interface makes: the link, and what
 // is on it.
 func (m *Model) interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	in, err := fill[ocInterface](n)
+	in, err := translate.Fill[ocInterface](n)
 	if err != nil {
 		return nil, err
 	}
@@ -26,18 +27,18 @@ func (m *Model) interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]obj
 		claim(&c, &link.Description, cfg.Description, object.Description, at, "config/description")
 		if cfg.Mtu != nil {
 			link.MTU = uint32(*cfg.Mtu)
-			c.Add(object.MTU, below(at, "config/mtu"))
+			c.Add(object.MTU, translate.Below(at, "config/mtu"))
 		}
 	}
 	if in.Ethernet != nil && in.Ethernet.Config != nil && in.Ethernet.Config.MacAddress != nil {
-		where := below(at, ethernetModule+":ethernet/config/mac-address")
+		where := translate.Below(at, ethernetModule+":ethernet/config/mac-address")
 		if link.MAC, err = object.ParseMAC(*in.Ethernet.Config.MacAddress); err != nil {
 			return nil, fault.Wrap(fault.InvalidValue, where, err, "not an Ethernet address")
 		}
 		c.Add(object.MACAttr, where)
 	}
 	if in.Link != nil {
-		if err := claimKind(&c, link, in.Link, below(at, extModule+":link")); err != nil {
+		if err := claimKind(&c, link, in.Link, translate.Below(at, extModule+":link")); err != nil {
 			return nil, err
 		}
 	}
@@ -46,7 +47,7 @@ func (m *Model) interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]obj
 		return claims, nil
 	}
 	for index, sub := range in.Subinterfaces.Subinterface {
-		p := entry(below(at, "subinterfaces/subinterface"), path.Key{Name: "index", Value: decimal(uint64(index))})
+		p := translate.Entry(translate.Below(at, "subinterfaces/subinterface"), "index", decimal(uint64(index)))
 		if index != 0 {
 			return nil, fault.New(fault.InvalidValue, p, "an interface has subinterface 0 only, which stands for itself: VLAN subinterfaces are not implemented")
 		}
@@ -63,7 +64,7 @@ func (m *Model) interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]obj
 func claim[T any](c *object.Claim, to, from *T, a object.Attr, at path.Path, leaf string) {
 	if from != nil {
 		*to = *from
-		c.Add(a, below(at, leaf))
+		c.Add(a, translate.Below(at, leaf))
 	}
 }
 
@@ -78,7 +79,7 @@ func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path
 		return nil
 	}
 	link.Kind = kind
-	c.Add(object.LinkKindAttr, below(at, "config/kind"))
+	c.Add(object.LinkKindAttr, translate.Below(at, "config/kind"))
 	switch kind {
 	case object.Veth:
 		if cfg.Veth != nil && cfg.Veth.Config != nil {
@@ -93,11 +94,11 @@ func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path
 			claim(c, &link.VLANFilter, b.VlanFiltering, object.VLANFilter, at, "bridge/config/vlan-filtering")
 		}
 	case object.VXLAN:
-		return claimVXLAN(c, link, cfg, below(at, "vxlan/config"))
+		return claimVXLAN(c, link, cfg, translate.Below(at, "vxlan/config"))
 	case object.Macvlan:
 		// bridge is what outrigger-ext says of a mode that is absent.
 		link.MacvlanMode = object.MacvlanBridge
-		c.Add(object.Mode, below(at, "macvlan/config/mode"))
+		c.Add(object.Mode, translate.Below(at, "macvlan/config/mode"))
 		if cfg.Macvlan != nil && cfg.Macvlan.Config != nil {
 			claim(c, &link.Parent, cfg.Macvlan.Config.Parent, object.Parent, at, "macvlan/config/parent")
 			if mode, ok := macvlanModes[cfg.Macvlan.Config.Mode]; ok {
@@ -121,8 +122,8 @@ const vxlanPort = 4789
 
 func claimVXLAN(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path) error {
 	link.Port, link.Learning = vxlanPort, true
-	c.Add(object.Port, below(at, "port"))
-	c.Add(object.Learning, below(at, "learning"))
+	c.Add(object.Port, translate.Below(at, "port"))
+	c.Add(object.Learning, translate.Below(at, "learning"))
 	if cfg.Vxlan == nil || cfg.Vxlan.Config == nil {
 		return nil
 	}
@@ -148,50 +149,50 @@ func claimVXLAN(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Pat
 		if a.text == nil {
 			continue
 		}
-		ip, err := parseIP(*a.text, below(at, a.leaf))
+		ip, err := translate.IP(*a.text, translate.Below(at, a.leaf))
 		if err != nil {
 			return err
 		}
 		*a.to = ip
-		c.Add(a.attr, below(at, a.leaf))
+		c.Add(a.attr, translate.Below(at, a.leaf))
 	}
 	return nil
 }
 
 // linkState renders a link: the containers that follow it, and no others.
 func (m *Model) linkState(w southbound.World, s *object.LinkState, gone bool) []agent.StateChange {
-	p := entry(below(m.interfaces, "interface"), path.Key{Name: "name", Value: s.Name})
+	p := translate.Entry(translate.Below(m.interfaces, "interface"), "name", s.Name)
 	if gone {
 		return []agent.StateChange{{Path: p}}
 	}
 	state := &interfaceState{
-		Name: ptr(s.Name), Type: interfaceTypes[s.Kind], Enabled: ptr(s.Up), Mtu: mtu16(s.MTU),
-		Ifindex: ptr(s.Index), LastChange: ptr(uint64(s.LastChange.UnixNano())),
+		Name: translate.Ptr(s.Name), Type: interfaceTypes[s.Kind], Enabled: translate.Ptr(s.Up), Mtu: mtu16(s.MTU),
+		Ifindex: translate.Ptr(s.Index), LastChange: translate.Ptr(uint64(s.LastChange.UnixNano())),
 		OperStatus: operStatuses[s.Oper], Counters: counters(s),
 	}
 	if s.Description != "" {
-		state.Description = ptr(s.Description)
+		state.Description = translate.Ptr(s.Description)
 	}
 	if s.Up {
 		state.AdminStatus = oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_UP
 	} else {
 		state.AdminStatus = oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_DOWN
 	}
-	changes := []agent.StateChange{m.rendered(below(p, "state"), state)}
+	changes := []agent.StateChange{m.Node(translate.Below(p, "state"), state)}
 	if !s.MAC.IsZero() {
 		hw := s.PermanentMAC
 		if hw.IsZero() {
 			hw = s.MAC
 		}
-		changes = append(changes, m.rendered(below(p, ethernetModule+":ethernet/state"),
-			&ethernetState{MacAddress: ptr(s.MAC.String()), HwMacAddress: ptr(hw.String())}))
+		changes = append(changes, m.Node(translate.Below(p, ethernetModule+":ethernet/state"),
+			&ethernetState{MacAddress: translate.Ptr(s.MAC.String()), HwMacAddress: translate.Ptr(hw.String())}))
 	}
 	changes = append(changes, m.kindState(p, s)...)
 	sub := m.subinterface(s.Name)
-	changes = append(changes, m.rendered(below(sub, "state"), &subinterfaceState{
-		Index: ptr(uint32(0)), Name: ptr(s.Name), Enabled: ptr(s.Up), Ifindex: ptr(s.Index),
+	changes = append(changes, m.Node(translate.Below(sub, "state"), &subinterfaceState{
+		Index: translate.Ptr(uint32(0)), Name: translate.Ptr(s.Name), Enabled: translate.Ptr(s.Up), Ifindex: translate.Ptr(s.Index),
 		AdminStatus: subinterfaceAdmin(state.AdminStatus), OperStatus: subinterfaceOper(state.OperStatus),
-		LastChange: ptr(uint64(s.LastChange.UnixNano())),
+		LastChange: translate.Ptr(uint64(s.LastChange.UnixNano())),
 	}))
 	return append(changes, m.familyStates(w, s)...)
 }
@@ -202,52 +203,52 @@ func mtu16(mtu uint32) *uint16 {
 	if mtu > 1<<16-1 {
 		return nil
 	}
-	return ptr(uint16(mtu))
+	return translate.Ptr(uint16(mtu))
 }
 
 // kindState renders what a link was made as. p is the interface.
 func (m *Model) kindState(p path.Path, s *object.LinkState) []agent.StateChange {
-	link := below(p, extModule+":link")
+	link := translate.Below(p, extModule+":link")
 	state := &linkState{Kind: linkKindNames[s.Kind]}
 	if s.Master != "" {
-		state.Master = ptr(s.Master)
+		state.Master = translate.Ptr(s.Master)
 	}
-	changes := []agent.StateChange{m.rendered(below(link, "state"), state)}
+	changes := []agent.StateChange{m.Node(translate.Below(link, "state"), state)}
 	switch s.Kind {
 	case object.Veth:
 		v := &vethState{}
 		if s.Peer != "" {
-			v.Peer = ptr(s.Peer)
+			v.Peer = translate.Ptr(s.Peer)
 		}
-		changes = append(changes, m.rendered(below(link, "veth/state"), v))
+		changes = append(changes, m.Node(translate.Below(link, "veth/state"), v))
 	case object.Bridge:
-		changes = append(changes, m.rendered(below(link, "bridge/state"), &bridgeState{
-			Stp: ptr(s.STP), AgeingTime: ptr(s.AgeingTime), ForwardDelay: ptr(s.ForwardDelay), VlanFiltering: ptr(s.VLANFilter),
+		changes = append(changes, m.Node(translate.Below(link, "bridge/state"), &bridgeState{
+			Stp: translate.Ptr(s.STP), AgeingTime: translate.Ptr(s.AgeingTime), ForwardDelay: translate.Ptr(s.ForwardDelay), VlanFiltering: translate.Ptr(s.VLANFilter),
 		}))
 	case object.VXLAN:
-		v := &vxlanState{Vni: ptr(s.VNI), Port: ptr(s.Port), Learning: ptr(s.Learning)}
+		v := &vxlanState{Vni: translate.Ptr(s.VNI), Port: translate.Ptr(s.Port), Learning: translate.Ptr(s.Learning)}
 		if s.Local.IsValid() {
-			v.LocalAddress = ptr(s.Local.String())
+			v.LocalAddress = translate.Ptr(s.Local.String())
 		}
 		if s.Remote.IsValid() {
-			v.RemoteAddress = ptr(s.Remote.String())
+			v.RemoteAddress = translate.Ptr(s.Remote.String())
 		}
 		if s.TTL != 0 {
-			v.Ttl = ptr(s.TTL)
+			v.Ttl = translate.Ptr(s.TTL)
 		}
 		if s.Parent != "" {
-			v.Parent = ptr(s.Parent)
+			v.Parent = translate.Ptr(s.Parent)
 		}
-		changes = append(changes, m.rendered(below(link, "vxlan/state"), v))
+		changes = append(changes, m.Node(translate.Below(link, "vxlan/state"), v))
 	case object.Macvlan:
 		v := &macvlanState{Mode: macvlanModeNames[s.MacvlanMode]}
 		if s.Parent != "" {
-			v.Parent = ptr(s.Parent)
+			v.Parent = translate.Ptr(s.Parent)
 		}
-		changes = append(changes, m.rendered(below(link, "macvlan/state"), v))
+		changes = append(changes, m.Node(translate.Below(link, "macvlan/state"), v))
 	case object.Tap:
-		changes = append(changes, m.rendered(below(link, "tap/state"), &tapState{
-			Owner: ptr(s.Owner), Group: ptr(s.Group), MultiQueue: ptr(s.MultiQueue),
+		changes = append(changes, m.Node(translate.Below(link, "tap/state"), &tapState{
+			Owner: translate.Ptr(s.Owner), Group: translate.Ptr(s.Group), MultiQueue: translate.Ptr(s.MultiQueue),
 		}))
 	}
 	return changes

@@ -15,15 +15,13 @@ package openconfig
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
-	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
-	"github.com/outrigger-cnf/outrigger/southbound/view"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // Modules whose nodes stand below those of another.
@@ -37,7 +35,7 @@ const (
 
 // Model is the southbound.Model of OpenConfig.
 type Model struct {
-	schema *schema.Schema
+	translate.Renderer
 
 	interfaces path.Path // /interfaces
 	instances  path.Path // /network-instances
@@ -51,7 +49,7 @@ var _ interface {
 
 // New makes the Model. The schema must have the modules it is about.
 func New(s *schema.Schema) (*Model, error) {
-	m := &Model{schema: s}
+	m := &Model{Renderer: translate.Renderer{Schema: s}}
 	for _, root := range []struct {
 		text string
 		to   *path.Path
@@ -74,13 +72,13 @@ func (m *Model) Leaves() []path.Path { return []path.Path{m.interfaces, m.instan
 
 // Units are an interface, a network instance as such, and a static route.
 func (m *Model) Units() []southbound.Unit {
-	instance := below(m.instances, "network-instance")
+	instance := translate.Below(m.instances, "network-instance")
 	return []southbound.Unit{
-		{Path: below(m.interfaces, "interface"), Objects: m.interfaceObjects},
-		{Path: below(instance, "config"), Objects: instanceObjects},
-		{Path: below(instance, extModule+":forwarding"), Objects: forwardingObjects},
-		{Path: below(instance, "protocols/protocol/config"), Objects: protocolObjects},
-		{Path: below(instance, "protocols/protocol/static-routes/static"), Objects: m.routeObjects},
+		{Path: translate.Below(m.interfaces, "interface"), Objects: m.interfaceObjects},
+		{Path: translate.Below(instance, "config"), Objects: instanceObjects},
+		{Path: translate.Below(instance, extModule+":forwarding"), Objects: forwardingObjects},
+		{Path: translate.Below(instance, "protocols/protocol/config"), Objects: protocolObjects},
+		{Path: translate.Below(instance, "protocols/protocol/static-routes/static"), Objects: m.routeObjects},
 	}
 }
 
@@ -108,42 +106,3 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	}
 	return nil
 }
-
-// rendered is the state at p as src, a struct of gen/oc, has it. The structs and
-// the schema are generated from one source, so that a struct which does not fit
-// is a defect of the build; it shows as missing state, and in the tests.
-func (m *Model) rendered(p path.Path, src any) agent.StateChange {
-	n, err := view.Node(m.schema, p, src)
-	if err != nil {
-		return agent.StateChange{Path: p}
-	}
-	return agent.StateChange{Path: p, Node: n}
-}
-
-// below returns p with the steps of a relative path. A step is in the module of
-// the one before unless it names another.
-func below(p path.Path, steps string) path.Path {
-	module := p.Last().Module
-	for name := range strings.SplitSeq(steps, "/") {
-		if m, local, ok := strings.Cut(name, ":"); ok {
-			module, name = m, local
-		}
-		p = p.Child(path.Elem{Module: module, Name: name})
-	}
-	return p
-}
-
-// entry returns the path of an entry of the list that p names.
-func entry(p path.Path, keys ...path.Key) path.Path {
-	last := p.Last()
-	last.Keys = keys
-	return p.Parent().Child(last)
-}
-
-// fill is the typed view of n, defaults in use included.
-func fill[T any](n *tree.Node) (*T, error) {
-	dst := new(T)
-	return dst, view.FillWithDefaults(n, dst)
-}
-
-func ptr[T any](v T) *T { return &v }

@@ -8,6 +8,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/gen/oc"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // The network instance, the instance type and the protocol that are there.
@@ -36,7 +37,7 @@ func instanceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 	if err := onlyDefault(at); err != nil {
 		return nil, err
 	}
-	in, err := fill[instanceConfig](n)
+	in, err := translate.Fill[instanceConfig](n)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func instanceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 	case oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_UNSET, oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_DEFAULT_INSTANCE:
 		return nil, nil
 	}
-	return nil, fault.New(fault.InvalidValue, below(at, "type"), "the network instance %s is of the type DEFAULT_INSTANCE", defaultInstance)
+	return nil, fault.New(fault.InvalidValue, translate.Below(at, "type"), "the network instance %s is of the type DEFAULT_INSTANCE", defaultInstance)
 }
 
 // protocolObjects makes nothing either; a static protocol is its routes.
@@ -52,7 +53,7 @@ func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 	if err := onlyDefault(at); err != nil {
 		return nil, err
 	}
-	in, err := fill[protocolConfig](n)
+	in, err := translate.Fill[protocolConfig](n)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 		return nil, fault.New(fault.InvalidValue, at.Parent(), "the protocol STATIC is implemented, and no other")
 	}
 	if in.Enabled != nil && !*in.Enabled {
-		return nil, fault.New(fault.InvalidValue, below(at, "enabled"), "static routes cannot be switched off as a whole: delete the protocol")
+		return nil, fault.New(fault.InvalidValue, translate.Below(at, "enabled"), "static routes cannot be switched off as a whole: delete the protocol")
 	}
 	return nil, nil
 }
@@ -71,24 +72,21 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	if err := onlyDefault(at); err != nil {
 		return nil, err
 	}
-	in, err := fill[staticConfig](n)
+	in, err := translate.Fill[staticConfig](n)
 	if err != nil {
 		return nil, err
 	}
-	prefix, err := netip.ParsePrefix(*in.Prefix)
+	prefix, err := translate.Prefix(*in.Prefix, at)
 	if err != nil {
-		return nil, fault.New(fault.InvalidValue, at, "%q is not a prefix", *in.Prefix)
-	}
-	if prefix != prefix.Masked() {
-		return nil, fault.New(fault.InvalidValue, at, "%s has host bits set: the prefix is %s", prefix, prefix.Masked())
+		return nil, err
 	}
 	if in.NextHops == nil || len(in.NextHops.NextHop) == 0 {
 		return nil, fault.New(fault.InvalidValue, at, "a static route needs at least one next hop")
 	}
 	var order []uint32
 	byMetric := map[uint32]*object.Claim{}
-	for index, hop := range sorted(in.NextHops.NextHop) {
-		p := entry(below(at, "next-hops/next-hop"), path.Key{Name: "index", Value: index})
+	for index, hop := range translate.Sorted(in.NextHops.NextHop) {
+		p := translate.Entry(translate.Below(at, "next-hops/next-hop"), "index", index)
 		metric, h, kind, err := nextHop(p, hop, prefix)
 		if err != nil {
 			return nil, err
@@ -96,13 +94,13 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 		c, ok := byMetric[metric]
 		if !ok {
 			c = &object.Claim{Object: &object.Route{Prefix: prefix, Metric: metric, Type: kind}, At: at}
-			c.Add(object.RouteType, below(p, "config/next-hop"))
+			c.Add(object.RouteType, translate.Below(p, "config/next-hop"))
 			byMetric[metric] = c
 			order = append(order, metric)
 		}
 		r := c.Object.(*object.Route)
 		if r.Type != kind || kind == object.Blackhole && ok {
-			return nil, fault.New(fault.InvalidValue, below(p, "config/next-hop"), "DROP stands alone among the next hops of one metric")
+			return nil, fault.New(fault.InvalidValue, translate.Below(p, "config/next-hop"), "DROP stands alone among the next hops of one metric")
 		}
 		if kind == object.Unicast {
 			r.NextHops = append(r.NextHops, h)
@@ -121,7 +119,7 @@ func nextHop(p path.Path, hop *nextHopConfig, prefix netip.Prefix) (metric uint3
 	if hop.InterfaceRef != nil && hop.InterfaceRef.Config != nil && hop.InterfaceRef.Config.Interface != nil {
 		h.Link = *hop.InterfaceRef.Config.Interface
 	}
-	where := below(p, "config/next-hop")
+	where := translate.Below(p, "config/next-hop")
 	var to oc.UnionString
 	if hop.Config != nil {
 		if hop.Config.Metric != nil {

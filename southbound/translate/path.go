@@ -1,0 +1,68 @@
+// Package translate holds what models have in common: paths, claims of what is
+// on a link, and rendering through the typed view.
+package translate
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+)
+
+// Below returns p with the steps of a relative path. A step is in the module of
+// the one before unless it names another.
+func Below(p path.Path, steps string) path.Path {
+	module := p.Last().Module
+	for name := range strings.SplitSeq(steps, "/") {
+		if m, local, ok := strings.Cut(name, ":"); ok {
+			module, name = m, local
+		}
+		p = p.Child(path.Elem{Module: module, Name: name})
+	}
+	return p
+}
+
+// Entry returns the path of an entry of the list that p names; keyValues are
+// pairs of a key's name and its value, in key order.
+func Entry(p path.Path, keyValues ...string) path.Path {
+	last := p.Last()
+	last.Keys = make([]path.Key, 0, len(keyValues)/2)
+	for pair := range slices.Chunk(keyValues, 2) {
+		last.Keys = append(last.Keys, path.Key{Name: pair[0], Value: pair[1]})
+	}
+	return p.Parent().Child(last)
+}
+
+// Towards reports whether p is on the way to the schema path way, or below it,
+// and the value of the named key that it passed, if any.
+func Towards(p, way path.Path, key string) (value string, ok bool) {
+	for i, e := range p {
+		if i == len(way) {
+			break
+		}
+		if e.Module != way[i].Module || e.Name != way[i].Name {
+			return "", false
+		}
+		if v, keyed := e.Key(key); keyed {
+			value = v
+		}
+	}
+	return value, true
+}
+
+// Sorted ranges over a list of a typed view in the order of its keys, so that
+// what is made of it is the same each time.
+func Sorted[E any](list map[string]E) iter.Seq2[string, E] {
+	return func(yield func(string, E) bool) {
+		for _, key := range slices.Sorted(maps.Keys(list)) {
+			if !yield(key, list[key]) {
+				return
+			}
+		}
+	}
+}
+
+// Ptr is a value as an optional field has it.
+func Ptr[T any](v T) *T { return &v }
