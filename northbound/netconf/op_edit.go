@@ -1,0 +1,51 @@
+package netconf
+
+import (
+	"github.com/outrigger-cnf/outrigger/agent"
+)
+
+// opEditConfig is RFC 6241 §7.2.
+//
+// The agent makes every request a transaction, so stop-on-error leaves no more
+// behind than rollback-on-error does: RFC 6241 lets a server stop before it has
+// done anything.
+func opEditConfig(c *call, d *document) (action, error) {
+	var target place
+	var edits []agent.Edit
+	r := agent.Request{}
+	operation, used := agent.Merge, agent.Merge
+	given := false
+	config := parameter{local: "config", parse: func(d *document, e *element) (err error) {
+		given = true
+		used = operation
+		edits, err = c.parseConfig(d, operation)
+		return err
+	}}
+	url := parameter{local: "url", parse: func(*document, *element) error {
+		return notSupported("the capability :url is not supported")
+	}}
+	if err := parameters(d, baseNamespace,
+		placeParam(c, "target", false, &target, "startup is changed by copy-config, not by edit-config", agent.Running, agent.Candidate),
+		enumParam("default-operation", &operation, map[string]agent.Op{
+			"merge": agent.Merge, "replace": agent.Replace, "none": agent.None,
+		}),
+		enumParam("test-option", &r.Test, map[string]agent.Test{
+			"test-then-set": agent.TestThenSet, "set": agent.Set, "test-only": agent.TestOnly,
+		}),
+		enumParam("error-option", &r.ContinueOnError, map[string]bool{
+			"stop-on-error": false, "continue-on-error": true, "rollback-on-error": false,
+		}),
+		config, url,
+	); err != nil {
+		return nil, err
+	}
+	if given && operation != used {
+		// RFC 7950 §7.14.4: parameters come in the order of their definition.
+		return nil, badElement("default-operation", "<default-operation> must come before <config>")
+	}
+	if !given {
+		return nil, missingElement("config", "the parameter <config> is missing")
+	}
+	r.Target, r.Edits = target.store, edits
+	return c.commit(r), nil
+}

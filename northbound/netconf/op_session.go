@@ -1,0 +1,30 @@
+package netconf
+
+import (
+	"context"
+	"strconv"
+)
+
+// opCloseSession is RFC 6241 §7.8: ok, and then the end.
+func opCloseSession(c *call, d *document) (action, error) {
+	if err := parameters(d, baseNamespace); err != nil {
+		return nil, err
+	}
+	return func(context.Context) error {
+		c.last = true
+		return nil
+	}, nil
+}
+
+// opKillSession is RFC 6241 §7.9.
+func opKillSession(c *call, d *document) (action, error) {
+	var text string
+	if err := parameters(d, baseNamespace, textParam("session-id", true, &text)); err != nil {
+		return nil, err
+	}
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || id == 0 {
+		return nil, invalidValue("session-id", strconv.Quote(text)+" is no session-id, which is a number from 1 to 4294967295")
+	}
+	return func(context.Context) error { return c.srv.agent.Kill(c.agent, uint32(id)) }, nil
+}

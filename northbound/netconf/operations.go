@@ -1,0 +1,216 @@
+package netconf
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/codec"
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+)
+
+// name is an XML name.
+type name struct{ space, local string }
+
+// operation reads its parameters, up to its own end tag, and returns what to do
+// once the whole message has been read.
+type operation func(c *call, d *document) (action, error)
+
+const (
+	monitoringNamespace   = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
+	withDefaultsNamespace = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
+)
+
+// operations is the dispatch table.
+func operations() map[name]operation {
+	return map[name]operation{
+		{baseNamespace, "get"}:              opGet,
+		{baseNamespace, "get-config"}:       opGetConfig,
+		{baseNamespace, "edit-config"}:      opEditConfig,
+		{baseNamespace, "copy-config"}:      opCopyConfig,
+		{baseNamespace, "delete-config"}:    opDeleteConfig,
+		{baseNamespace, "lock"}:             opLock,
+		{baseNamespace, "unlock"}:           opUnlock,
+		{baseNamespace, "validate"}:         opValidate,
+		{baseNamespace, "commit"}:           opCommit,
+		{baseNamespace, "cancel-commit"}:    opCancelCommit,
+		{baseNamespace, "discard-changes"}:  opDiscardChanges,
+		{baseNamespace, "close-session"}:    opCloseSession,
+		{baseNamespace, "kill-session"}:     opKillSession,
+		{monitoringNamespace, "get-schema"}: opGetSchema,
+	}
+}
+
+// parameter is one parameter of an operation, in the operation's namespace
+// unless space says otherwise.
+type parameter struct {
+	local    string
+	space    string
+	required bool
+	parse    func(d *document, e *element) error // reads up to e's end tag
+}
+
+// parameters reads the children of an operation in namespace space: any order,
+// each at most once. It refuses what is not in the list.
+func parameters(d *document, space string, list ...parameter) error {
+	var seen [8]bool
+	for {
+		e, err := d.child()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			break
+		}
+		at := -1
+		for i, p := range list {
+			want := p.space
+			if want == "" {
+				want = space
+			}
+			if p.local == e.local && want == e.space {
+				at = i
+			}
+		}
+		switch {
+		case at < 0 && e.space != space && e.space != withDefaultsNamespace:
+			return &fault.Error{Tag: fault.UnknownNamespace, Layer: fault.Protocol,
+				Message: "the operation has no parameter <" + e.local + "> in this namespace",
+				Info:    []fault.Info{{Name: "bad-element", Value: e.local}, {Name: "bad-namespace", Value: e.space}}}
+		case at < 0:
+			return unknownElement(e.local, "the operation has no parameter <"+e.local+">; it has "+names(list))
+		case seen[at]:
+			return badElement(e.local, "the parameter <"+e.local+"> is given twice")
+		}
+		seen[at] = true
+		if err := list[at].parse(d, e); err != nil {
+			return err
+		}
+	}
+	for i, p := range list {
+		if p.required && !seen[i] {
+			return missingElement(p.local, "the parameter <"+p.local+"> is missing")
+		}
+	}
+	return nil
+}
+
+func names(list []parameter) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.local
+	}
+	return strings.Join(out, ", ")
+}
+
+// textParam reads a parameter's text, without white space around it.
+func textParam(local string, required bool, to *string) parameter {
+	return parameter{local: local, required: required, parse: func(d *document, e *element) error {
+		text, err := d.text()
+		*to = strings.TrimSpace(text)
+		return err
+	}}
+}
+
+// emptyParam reads a parameter of type empty.
+func emptyParam(local string, to *bool) parameter {
+	return parameter{local: local, parse: func(d *document, e *element) error {
+		text, err := d.text()
+		if err == nil && strings.TrimSpace(text) != "" {
+			err = invalidValue(local, "<"+local+"> has no value")
+		}
+		*to = true
+		return err
+	}}
+}
+
+// enumParam reads one of a few words, and stores what it stands for.
+func enumParam[T any](local string, to *T, words map[string]T) parameter {
+	return parameter{local: local, parse: func(d *document, e *element) error {
+		text, err := d.text()
+		if err != nil {
+			return err
+		}
+		v, ok := words[strings.TrimSpace(text)]
+		if !ok {
+			return invalidValue(local, strconv.Quote(text)+" is no value of <"+local+">")
+		}
+		*to = v
+		return nil
+	}}
+}
+
+// withDefaultsParam is that of RFC 6243 §4.5.
+func withDefaultsParam(to *codec.Defaults) parameter {
+	p := enumParam("with-defaults", to, map[string]codec.Defaults{
+		"report-all":        codec.ReportAll,
+		"report-all-tagged": codec.ReportAllTagged,
+		"trim":              codec.Trim,
+		"explicit":          codec.Explicit,
+	})
+	p.space = withDefaultsNamespace
+	return p
+}
+
+// place is what <source> or <target> names: a datastore, or the configuration
+// that is given inline.
+type place struct {
+	store  agent.Datastore // none for an inline configuration
+	inline []agent.Edit    // that replace everything by the inline configuration
+}
+
+// placeParam reads <source> or <target>. allowed are the datastores that the
+// operation takes there; refusal says why it takes no other.
+func placeParam(c *call, local string, inline bool, to *place, refusal string, allowed ...agent.Datastore) parameter {
+	return parameter{local: local, required: true, parse: func(d *document, e *element) error {
+		what, err := d.child()
+		if err != nil {
+			return err
+		}
+		if what == nil {
+			return missingElement(local, "<"+local+"> names no datastore")
+		}
+		if what.space != baseNamespace {
+			return &fault.Error{Tag: fault.UnknownNamespace, Layer: fault.Protocol,
+				Message: "<" + local + "> holds the name of a datastore in the namespace " + baseNamespace,
+				Info:    []fault.Info{{Name: "bad-element", Value: what.local}, {Name: "bad-namespace", Value: what.space}}}
+		}
+		stores := map[string]agent.Datastore{"running": agent.Running, "candidate": agent.Candidate, "startup": agent.Startup}
+		ds, isStore := stores[what.local]
+		switch {
+		case what.local == "url":
+			return notSupported("the capability :url is not supported")
+		case what.local == "config" && inline:
+			to.inline, err = c.parseConfig(d, agent.Replace)
+			if err != nil {
+				return err
+			}
+		case !isStore:
+			return unknownElement(what.local, "<"+what.local+"> is no datastore")
+		default:
+			ok := false
+			for _, a := range allowed {
+				ok = ok || a == ds
+			}
+			if !ok {
+				return invalidValue(what.local, refusal)
+			}
+			to.store = ds
+			if text, err := d.text(); err != nil {
+				return err
+			} else if strings.TrimSpace(text) != "" {
+				return badElement(what.local, "<"+what.local+"> has no value")
+			}
+		}
+		switch more, err := d.child(); {
+		case err != nil:
+			return err
+		case more != nil:
+			return badElement(more.local, "<"+local+"> names one datastore, not two")
+		}
+		return nil
+	}}
+}
