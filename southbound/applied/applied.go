@@ -1,0 +1,175 @@
+// Package applied shows configuration that has been applied as state.
+//
+// OpenConfig has each configuration leaf twice: below config as intended, below
+// state as applied. Where the dataplane can be asked, a model renders state from
+// what it observed; where it cannot — a next hop's index, a protocol's name —
+// the leaf of state is that of config as soon as the commit has been applied.
+// The Driver of this package does the latter for the containers that it is given,
+// and nothing else: it comes last among the agent's drivers, so that it sees only
+// what the others have accepted.
+package applied
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+)
+
+// Driver is an agent.Driver that realises nothing and publishes what was applied.
+type Driver struct {
+	schema *schema.Schema
+	// states maps each config container to the state container beside it.
+	states map[*schema.Node]*schema.Node
+	// above are the schema nodes on the way to them.
+	above map[*schema.Node]bool
+	root  path.Path
+
+	mu      sync.Mutex
+	applied tree.Tree
+	publish func(agent.Update) // nil while nobody observes
+}
+
+var _ agent.Driver = (*Driver)(nil)
+
+// New makes the Driver for the config containers below root that containers name
+// by their paths without keys.
+func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, error) {
+	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, applied: tree.New(s)}
+	for _, p := range containers {
+		config, err := s.Find(p)
+		if err != nil {
+			return nil, fmt.Errorf("applied: %w", err)
+		}
+		state := config.DataParent.Child(config.Module.Name, "state")
+		if config.Name != "config" || state == nil {
+			return nil, fmt.Errorf("applied: %s is not a container config with a container state beside it", p)
+		}
+		d.states[config] = state
+		for n := range config.Ancestors() {
+			d.above[n] = true
+		}
+	}
+	return d, nil
+}
+
+// Leaves are none: other drivers realise what this one shows.
+func (d *Driver) Leaves() []path.Path { return nil }
+
+// Check accepts everything.
+func (d *Driver) Check(context.Context, tree.Tree, tree.Tree) error { return nil }
+
+// Apply publishes the difference. It cannot fail.
+func (d *Driver) Apply(_ context.Context, old, new tree.Tree) error {
+	d.mu.Lock()
+	d.applied = new
+	publish := d.publish
+	d.mu.Unlock()
+	if publish != nil {
+		publish(agent.Update{Changes: d.changes(old, new)})
+	}
+	return nil
+}
+
+// Observe publishes all there is, and from then on Apply publishes.
+func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error {
+	d.mu.Lock()
+	d.publish = publish
+	all := d.changes(tree.New(d.schema), d.applied)
+	d.mu.Unlock()
+	publish(agent.Update{Changes: all})
+	<-ctx.Done()
+	d.mu.Lock()
+	d.publish = nil
+	d.mu.Unlock()
+	return nil
+}
+
+// changes of state between two configurations. The cost is that of the
+// difference.
+func (d *Driver) changes(old, new tree.Tree) []agent.StateChange {
+	var out []agent.StateChange
+	seen := map[string]bool{}
+	note := func(p path.Path, config *schema.Node) {
+		if key := p.String(); !seen[key] {
+			seen[key] = true
+			out = append(out, d.change(p, config, new.Node(p)))
+		}
+	}
+	for c := range tree.Diff(old, new, d.root) {
+		if p, config := d.around(c.Path); config != nil {
+			note(p, config)
+			continue
+		}
+		// A subtree came or went, with config containers in it.
+		for _, n := range []*tree.Node{c.Old, c.New} {
+			d.within(c.Path, n, note)
+		}
+	}
+	return out
+}
+
+// around finds the config container that p leads into, if it does.
+func (d *Driver) around(p path.Path) (path.Path, *schema.Node) {
+	n := d.schema.Root
+	for i, e := range p {
+		if n = n.Child(e.Module, e.Name); n == nil {
+			break
+		}
+		if _, ok := d.states[n]; ok {
+			return p[:i+1], n
+		}
+	}
+	return nil, nil
+}
+
+// within finds the config containers in a subtree.
+func (d *Driver) within(p path.Path, n *tree.Node, note func(path.Path, *schema.Node)) {
+	if n == nil || !d.above[n.Schema()] {
+		return
+	}
+	if n.Schema().Kind == schema.List && !n.IsEntry() {
+		for e := range n.Entries() {
+			d.within(p.Parent().Child(e.Elem()), e, note)
+		}
+		return
+	}
+	for child := range n.Children() {
+		q := p.Child(child.Elem())
+		if _, ok := d.states[child.Schema()]; ok {
+			note(q, child.Schema())
+			continue
+		}
+		d.within(q, child, note)
+	}
+}
+
+// change makes the state of one config container at p; n is nil where it is
+// gone.
+func (d *Driver) change(p path.Path, config *schema.Node, n *tree.Node) agent.StateChange {
+	state := d.states[config]
+	at := p.Parent().Child(state.Elem())
+	if n == nil {
+		return agent.StateChange{Path: at}
+	}
+	x := tree.New(d.schema).Txn()
+	for leaf := range n.ChildrenWithDefaults() {
+		from := leaf.Schema()
+		to := state.Child(from.Module.Name, from.Name)
+		if to == nil || from.Kind != schema.Leaf {
+			continue
+		}
+		v, err := to.Parse(leaf.Value().Text, d.schema.ModuleNames())
+		if err != nil {
+			continue // state that is narrower than configuration shows nothing
+		}
+		if err := x.Set(at.Child(to.Elem()), v); err != nil {
+			continue
+		}
+	}
+	return agent.StateChange{Path: at, Node: x.Tree().Node(at)}
+}
