@@ -1,0 +1,79 @@
+package yang_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/internal/prereq"
+)
+
+// The product's own constraints, in outrigger-ext and in the deviations, accept
+// what can be realised and refuse what cannot, in the eyes of yanglint.
+func TestConstraints(t *testing.T) {
+	program := prereq.Program(t, "yanglint")
+	args := []string{"-p", ".", "-t", "config"}
+	files := []string{"outrigger-deviations.yang"}
+	for _, m := range gen.Schema().Modules {
+		if m.Implemented && m.Name != "outrigger-deviations" {
+			args = append(args, "-F", m.Name+":"+strings.Join(m.Features, ","))
+			files = append(files, m.Name+".yang")
+		}
+	}
+	valid, err := os.ReadFile("testdata/valid.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, old, new string
+		want           string // in yanglint's answer; empty: valid
+	}{
+		{name: "valid"},
+		{"veth without peer", `"peer": "v1"`, ``, "a veth needs the name of its peer"},
+		{"veth that is its own peer", `"peer": "v1"`, `"peer": "v0"`, "the peer of a veth is another interface"},
+		{"settings of another kind", `"kind": "veth"`, `"kind": "tap"`, "../../config/kind = 'veth'"},
+		{"vxlan without identifier", `"vni": 10,`, ``, "a vxlan needs its network identifier"},
+		{"macvlan without parent", `"parent": "eth1"`, ``, "a macvlan needs its parent"},
+		{"subinterface 1", `"index": 0`, `"index": 1`, "only subinterface 0"},
+		{"address without length", `"prefix-length": 24,`, ``, `Mandatory node "prefix-length"`},
+		{"another network instance", `"DEFAULT"`, `"blue"`, "the only network instance is DEFAULT"},
+		{"another type of instance", "DEFAULT_INSTANCE", "L3VRF", "the type of network instance DEFAULT"},
+		{"another protocol", "STATIC", "BGP", "oc-pol-types:STATIC"},
+		{"protocol switched off", `"enabled": true`, `"enabled": false`, "delete the protocol"},
+		{"route without next hop", `"next-hop": [`, `"none": [`, `Node "none" not found`},
+		{"what is not supported", `"index": "0",
+                            "next-hop"`, `"recurse": true, "index": "0",
+                            "next-hop"`, `Node "recurse" not found`},
+		{"another special next hop", `"blackhole"`, `"unreachable"`, `Invalid enumeration value "unreachable"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			data := strings.ReplaceAll(string(valid), tt.old, tt.new)
+			if tt.old == "" {
+				data = string(valid)
+			} else if data == string(valid) {
+				t.Fatalf("testdata/valid.json has no %q", tt.old)
+			}
+			file := filepath.Join(t.TempDir(), "data.json")
+			if err := os.WriteFile(file, []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command := append(append(append([]string{}, args...), files...), file)
+			out, err := exec.CommandContext(t.Context(), program, command...).CombinedOutput()
+			switch {
+			case tt.want == "" && err != nil:
+				t.Errorf("refused: %v\n%s", err, out)
+			case tt.want != "" && (err == nil || !strings.Contains(string(out), tt.want)):
+				t.Errorf("%v, want a refusal that says %q:\n%s", err, tt.want, last(string(out), 3))
+			}
+		})
+	}
+}
+
+// last returns the last lines of a text.
+func last(text string, lines int) string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
