@@ -9,7 +9,23 @@ import (
 )
 
 func encodeValue(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error) {
-	return &gpb.TypedValue{Value: &gpb.TypedValue_StringVal{StringVal: n.Value().Text}}, nil
+	sc := func(v schema.Value) *gpb.TypedValue {
+		switch {
+		case v.Type.Kind >= schema.Uint8 && v.Type.Kind <= schema.Uint64:
+			return &gpb.TypedValue{Value: &gpb.TypedValue_UintVal{UintVal: v.Uint()}}
+		case v.Type.Kind == schema.Boolean:
+			return &gpb.TypedValue{Value: &gpb.TypedValue_BoolVal{BoolVal: v.Bool()}}
+		}
+		return &gpb.TypedValue{Value: &gpb.TypedValue_StringVal{StringVal: v.Text}}
+	}
+	if n.Schema().Kind == schema.LeafList {
+		a := &gpb.ScalarArray{}
+		for _, v := range n.Values() {
+			a.Element = append(a.Element, sc(v))
+		}
+		return &gpb.TypedValue{Value: &gpb.TypedValue_LeaflistVal{LeaflistVal: a}}, nil
+	}
+	return sc(n.Value()), nil
 }
 func encodeTree(n *tree.Node, enc gpb.Encoding, f *filter, base *schema.Node) *gpb.TypedValue {
 	return &gpb.TypedValue{Value: &gpb.TypedValue_JsonVal{}}

@@ -88,11 +88,7 @@ type differ struct {
 
 // change reports whether to go on.
 func (d *differ) change(c tree.Change) bool {
-	n := c.New
-	if n == nil {
-		n = c.Old
-	}
-	def := n.Schema()
+	def := either(c.Old, c.New).Schema()
 	if c.Meta || !d.index.traits[def].event {
 		return true
 	}
@@ -104,93 +100,105 @@ func (d *differ) change(c tree.Change) bool {
 		return false
 	}
 	d.start(c.Path, d.index.elems(c.Path))
+	return d.subtree(c.Old, c.New)
+}
+
+// subtree tells of a change at the cursor: of a leaf, or of a subtree that came
+// or went.
+func (d *differ) subtree(old, new *tree.Node) bool {
+	def := either(old, new).Schema()
 	switch {
-	case single(def):
-		if c.New != nil {
-			return d.changed(c.New)
-		}
-		return d.gone(c.Path, c.Old)
-	case c.Old != nil && c.New != nil:
+	case old != nil && new != nil && !single(def):
 		return true // only the order of a list, which gNMI does not show
-	case c.New != nil:
-		return d.created(c.New, d.implicit(c.Path.Parent(), def))
-	case def.Kind == schema.List && !c.Old.IsEntry():
-		return d.entriesGone(c.Old)
-	default:
-		return d.gone(c.Path, c.Old)
+	case def.Kind == schema.List && !single(def) && old != nil && !old.IsEntry():
+		return d.entriesGone(old)
+	case !single(def) && (def.Kind == schema.List || def.Presence):
+		// Nothing takes its place, and nothing was in its place.
+	case old == nil:
+		old = lookup(d.old, d.cur.path)
+	case new == nil:
+		new = lookup(d.new, d.cur.path)
 	}
+	return d.compare(old, new)
+}
+
+func either(a, b *tree.Node) *tree.Node {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// compare tells how two instances at the cursor differ. Either may be nil. Where
+// both are there, and are no leafs, one of them is a container that is not in its
+// tree and exists only to have defaults in it (RFC 7950 §7.5.1): what differs in
+// them is compared one by one, because a default that came into use is an update
+// and no deletion (specification §3.5.2.3), and one that was in use is no news.
+func (d *differ) compare(old, new *tree.Node) bool {
+	switch {
+	case old == nil && new == nil:
+		return true
+	case new == nil:
+		return d.emit(nil, old)
+	case old == nil:
+		return d.created(new)
+	case single(new.Schema()):
+		return sameValue(old, new) || d.emit(new, nil)
+	}
+	for _, def := range new.Schema().Data {
+		if !d.index.traits[def].event {
+			continue
+		}
+		was, is := old.ChildOrDefault(def), new.ChildOrDefault(def)
+		if was == nil && is == nil {
+			continue
+		}
+		d.push(def.Elem(), d.index.traits[def].elem)
+		var ok bool
+		if def.Kind == schema.List && !single(def) && is == nil {
+			ok = d.entriesGone(was)
+		} else {
+			ok = d.compare(was, is)
+		}
+		d.pop()
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // emit yields an event for the node at the cursor.
 func (d *differ) emit(node, old *tree.Node) bool {
-	n := node
-	if n == nil {
-		n = old
-	}
-	e := &event{path: slices.Clone(d.cur.path), elems: slices.Clone(d.cur.elems), def: n.Schema(), node: node, old: old}
+	e := &event{path: slices.Clone(d.cur.path), elems: slices.Clone(d.cur.elems), def: either(old, node).Schema(), node: node, old: old}
 	e.key = pathKey(e.path)
 	return d.yield(e)
 }
 
-// changed emits a value that is new, unless it is the default that was in use
-// before, or, the other way round, was set to that.
-func (d *differ) changed(n *tree.Node) bool {
-	if was := d.before(d.cur.path); was != nil && sameValue(was, n) {
-		return true
+// created emits all that came with a subtree, defaults included.
+func (d *differ) created(n *tree.Node) bool {
+	if n.Schema().Kind == schema.List && !n.IsEntry() && !single(n.Schema()) {
+		// The steps of the entries stand in place of that of the list.
+		p, pe := d.cur.path[len(d.cur.path)-1], d.cur.elems[len(d.cur.elems)-1]
+		d.pop()
+		defer d.push(p, pe)
 	}
-	return d.emit(n, nil)
-}
-
-// before is the old instance of p, a default in use included.
-func (d *differ) before(p path.Path) *tree.Node { return lookup(d.old, p) }
-
-// created emits all that came with a subtree. implicit tells that the containers
-// around were there before without being in the tree, and with them the defaults
-// in use below: those are not new.
-func (d *differ) created(n *tree.Node, implicit bool) bool {
-	f := &filter{index: d.index}
-	return d.leaves(n, f, n.Schema(), func(c cursor) bool {
-		if !d.index.traits[c.node.Schema()].event {
-			return true
-		}
-		if implicit {
-			return d.changed(c.node)
-		}
-		return d.emit(c.node, nil)
+	return d.leaves(n, &filter{index: d.index}, n.Schema(), func(c cursor) bool {
+		return !d.index.traits[c.node.Schema()].event || d.emit(c.node, nil)
 	})
 }
 
-// implicit reports whether an instance of def at parent was implied before it
-// was in the tree: a container without presence in a parent that existed.
-func (d *differ) implicit(parent path.Path, def *schema.Node) bool {
-	return def.Kind == schema.Container && !def.Presence && lookup(d.old, parent) != nil
-}
-
-// gone emits a deletion, or what took the place of what was deleted: a default
-// that came into use is an update (specification §3.5.2.3).
-func (d *differ) gone(p path.Path, old *tree.Node) bool {
-	n := lookup(d.new, p)
-	if n != nil && single(n.Schema()) {
-		if sameValue(old, n) {
-			return true
-		}
-		return d.emit(n, nil)
-	}
-	if !d.emit(nil, old) {
-		return false
-	}
-	// An empty container without presence goes on to exist implicitly.
-	return n == nil || d.created(n, false)
-}
-
-// entriesGone emits the deletion of each entry of a list that is gone altogether.
+// entriesGone emits the deletion of each entry of a list that is gone altogether;
+// the cursor is at the list.
 func (d *differ) entriesGone(list *tree.Node) bool {
-	p := d.cur.path[: len(d.cur.path)-1 : len(d.cur.path)-1]
-	elems := d.cur.elems[: len(d.cur.elems)-1 : len(d.cur.elems)-1]
+	p, pe := d.cur.path[len(d.cur.path)-1], d.cur.elems[len(d.cur.elems)-1]
+	d.pop()
+	defer d.push(p, pe)
 	for e := range list.Entries() {
-		d.cur.path = append(p, e.Elem())
-		d.cur.elems = append(elems, d.index.elem(list.Schema(), e.Keys()))
-		if !d.emit(nil, e) {
+		d.push(e.Elem(), d.index.elem(list.Schema(), e.Keys()))
+		ok := d.emit(nil, e)
+		d.pop()
+		if !ok {
 			return false
 		}
 	}

@@ -1,0 +1,68 @@
+package gnmi
+
+import (
+	"slices"
+
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+	"google.golang.org/grpc/codes"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+)
+
+// Bound is what a path has been bound to.
+type Bound struct {
+	Paths    []path.Path // of each target, up to the first wildcard
+	Concrete []bool
+	Replies  []*gpb.Path // how replies would write them
+}
+
+// Bind binds a path as Set does.
+func (s *Server) Bind(prefix, p *gpb.Path) (Bound, error) {
+	b := &binder{index: s.index, limits: &s.limits, prefix: prefix, unknown: codes.NotFound}
+	sel, err := b.bind(p)
+	if err != nil {
+		return Bound{}, err
+	}
+	var out Bound
+	for i := range sel.targets {
+		t := &sel.targets[i]
+		at, one := t.concrete()
+		out.Paths, out.Concrete = append(out.Paths, at), append(out.Concrete, one)
+		var top path.Elem
+		if len(at) > 0 {
+			top = at[0]
+		}
+		out.Replies = append(out.Replies, sel.path(t, replyPrefix{}, s.index.elems(at), top))
+	}
+	return out, nil
+}
+
+// Decode decodes a value as Set does.
+func (s *Server) Decode(at path.Path, def *schema.Node, v *gpb.TypedValue) (*tree.Node, error) {
+	x := &setter{Server: s}
+	return x.decode(v, at, def)
+}
+
+// Encode encodes a node as replies do.
+func (s *Server) Encode(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error) {
+	return encodeValue(n, enc)
+}
+
+// TagCodes lists the tags that have a gRPC code.
+func TagCodes() []string {
+	var out []string
+	for k := range tagCodes {
+		out = append(out, k[0])
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Streams counts the feeds that the dispatcher serves.
+func (s *Server) Streams() int {
+	s.dispatch.mu.Lock()
+	defer s.dispatch.mu.Unlock()
+	return len(s.dispatch.feeds)
+}
