@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/store"
+	"github.com/outrigger-cnf/outrigger/agent/validate"
+	"github.com/outrigger-cnf/outrigger/agent/yanglib"
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/applied"
+	"github.com/outrigger-cnf/outrigger/southbound/ietf"
+	"github.com/outrigger-cnf/outrigger/southbound/netlink"
+	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
+)
+
+// newAgent makes the agent with its store and its drivers; nothing is touched
+// before its Start.
+func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
+	s := gen.Schema()
+	validator, err := validate.New(s)
+	if err != nil {
+		return nil, err
+	}
+	drivers, err := newDrivers(config, s, log)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := newStore(config, s, log)
+	if err != nil {
+		return nil, err
+	}
+	a, err := agent.New(agent.Config{
+		Schema: s, Store: memory, Drivers: drivers, Validator: validator, Log: log,
+		MaxSessions: config.Limits.Sessions + config.Limits.Subscriptions,
+	})
+	if err != nil {
+		memory.Close()
+		return nil, err
+	}
+	library, err := yanglib.Build(s)
+	if err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.Publish(library)
+	return a, nil
+}
+
+// newDrivers puts the models and the dataplane together.
+func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Driver, error) {
+	oc, err := openconfig.New(s)
+	if err != nil {
+		return nil, err
+	}
+	twin, err := ietf.New(s)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := netlink.New(netlink.Config{Protocol: config.RouteProtocol, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("the backend netlink: %w", err)
+	}
+	dataplane, err := southbound.New(southbound.Config{Schema: s, Backend: backend, Models: []southbound.Model{oc, twin}, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	root, containers := oc.Applied()
+	shown, err := applied.New(s, root, containers...)
+	if err != nil {
+		return nil, err
+	}
+	return []agent.Driver{dataplane, shown}, nil
+}
+
+func newStore(config *Config, s *schema.Schema, log *slog.Logger) (agent.Store, error) {
+	if config.StateDir == "" {
+		log.Info("nothing is kept: there is no state-dir")
+		return store.NewEphemeral(s), nil
+	}
+	if err := os.MkdirAll(config.StateDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("state-dir: %w", err)
+	}
+	return store.Open(config.StateDir, s, store.Options{Log: log})
+}
