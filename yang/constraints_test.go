@@ -12,7 +12,7 @@ import (
 )
 
 // The product's own constraints, in outrigger-ext and in the deviations, accept
-// what can be realised and refuse what cannot, in the eyes of yanglint.
+// what can be carried out and refuse what cannot, in the eyes of yanglint.
 func TestConstraints(t *testing.T) {
 	program := prereq.Program(t, "yanglint")
 	args := []string{"-p", ".", "-t", "config"}

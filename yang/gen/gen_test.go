@@ -28,14 +28,17 @@ func TestWriteAndCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, spoil := range map[string]func(){
-		"empty":        func() {},
-		"changed":      func() { change("oc/x.go", "c") },
-		"left over":    func() { change("ietf/old.go", "d") },
-		"file missing": func() { _ = os.Remove(filepath.Join(dir, "schema.bin")) },
+	for _, tt := range []struct {
+		name  string
+		spoil func()
+	}{
+		{"empty", func() {}},
+		{"changed", func() { change("oc/x.go", "c") }},
+		{"left over", func() { change("ietf/old.go", "d") }},
+		{"file missing", func() { _ = os.Remove(filepath.Join(dir, "schema.bin")) }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			spoil()
+		t.Run(tt.name, func(t *testing.T) {
+			tt.spoil()
 			if err := compare(dir, want); err == nil || !strings.Contains(err.Error(), "make gen") {
 				t.Errorf("check says %v of a stale folder", err)
 			}
