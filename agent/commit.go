@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
@@ -237,10 +238,8 @@ func same(old, new tree.Tree) bool {
 
 // notStored is the error for a change that the store did not take.
 func notStored(err error) error {
-	for _, e := range fault.All(err) {
-		if e.Tag == fault.ResourceDenied {
-			return err
-		}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
 	}
 	return fault.Wrap(fault.ResourceDenied, nil, err, "the change could not be made durable, and was not made")
 }

@@ -28,7 +28,6 @@ type State struct {
 // Pending is a confirmed commit that waits for its confirmation.
 type Pending struct {
 	Rollback tree.Tree // running before it
-	Commit   uint64    // Entry.ID of the commit that began it
 	Session  uint32
 	User     string
 	Persist  string // the token, or empty
