@@ -102,8 +102,12 @@ type Backend interface {
 	// Dump yields everything there is.
 	Dump(ctx context.Context) ([]object.State, error)
 
-	// Read returns one object as it is now; nil if it is not there.
-	Read(ctx context.Context, id object.ID) (object.State, error)
+	// Read returns one object as it is now; nil if it is not there. Of o only
+	// the identity counts.
+	Read(ctx context.Context, o object.Object) (object.State, error)
+
+	// Under returns the addresses, neighbours and routes that use a link.
+	Under(ctx context.Context, link string) ([]object.State, error)
 
 	// Do carries one step out, whole or not at all. Errors are explained by
 	// Cause.

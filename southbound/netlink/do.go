@@ -1,0 +1,382 @@
+package netlink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+const (
+	createNew = netlink.Create | netlink.Excl // never touches what is there
+)
+
+// Do carries out one step. It is one message in most cases; where it takes more,
+// what the first ones did is taken back if a later one fails.
+func (b *Backend) Do(ctx context.Context, s plan.Step) error {
+	if s.Paired {
+		return nil
+	}
+	o := s.Want
+	if s.Op == plan.Delete {
+		o = s.Have
+	}
+	switch o := o.(type) {
+	case *object.Link:
+		switch s.Op {
+		case plan.Create:
+			return b.createLink(s)
+		case plan.Update:
+			return b.updateLink(s)
+		default:
+			return b.deleteLink(o)
+		}
+	case *object.Address:
+		if s.Op == plan.Delete {
+			return b.deleteAddress(o)
+		}
+		return b.createAddress(o)
+	case *object.Neighbor:
+		return b.doNeighbor(s.Op, o)
+	case *object.Route:
+		switch s.Op {
+		case plan.Create:
+			return b.createRoute(o)
+		case plan.Update:
+			return b.updateRoute(s.Have.(*object.Route), o)
+		default:
+			return b.deleteRoute(o)
+		}
+	case *object.Setting:
+		if s.Op == plan.Delete {
+			return b.resetSetting(o)
+		}
+		return b.writeSetting(o)
+	}
+	return fmt.Errorf("a step for a %T is unknown here", o)
+}
+
+// createLink creates a link in the group that marks it, gives it its alias, and
+// takes it out of the group. The kernel does not take an alias with the creation.
+func (b *Backend) createLink(s plan.Step) error {
+	l := s.Want.(*object.Link)
+	if l.Kind == object.Tap {
+		return b.createTap(l, s)
+	}
+	var parent uint32
+	if l.Parent != "" {
+		var err error
+		if parent, err = b.index(l.Parent); err != nil {
+			return err
+		}
+	}
+	msg, err := encodeCreate(s, parent)
+	if err != nil {
+		return err
+	}
+	if err := b.write(unix.RTM_NEWLINK, createNew, msg); err != nil {
+		return err
+	}
+	names, descriptions := []string{l.Name}, []string{l.Description}
+	if l.Kind == object.Veth {
+		names, descriptions = append(names, l.Peer), append(descriptions, "")
+	}
+	for i, name := range names {
+		if err := b.sign(name, descriptions[i]); err != nil {
+			return errors.Join(err, b.remove(l.Name))
+		}
+	}
+	return nil
+}
+
+// sign gives a link that was just created its alias and its group.
+func (b *Backend) sign(name, description string) error {
+	index, err := b.index(name)
+	if err != nil {
+		return err
+	}
+	msg, err := linkMessage(index, 0, 0, func(ae *netlink.AttributeEncoder) {
+		ae.String(unix.IFLA_IFALIAS, Mark+description)
+		ae.Uint32(unix.IFLA_GROUP, 0)
+	})
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWLINK, 0, msg)
+}
+
+func (b *Backend) remove(name string) error {
+	index, err := b.index(name)
+	if err != nil {
+		return err
+	}
+	msg, err := linkMessage(index, 0, 0, nil)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_DELLINK, 0, msg)
+}
+
+// deleteLink deletes a link once it has seen that it is ours: the name may have
+// become another link's.
+func (b *Backend) deleteLink(l *object.Link) error {
+	now, err := b.readLink(0, l.Name)
+	switch {
+	case err != nil:
+		return err
+	case now == nil:
+		return &Error{Errno: unix.ENODEV, Reason: "link " + l.Name + " is not there"}
+	case !now.Owned:
+		return fmt.Errorf("link %s was not made here: %w", l.Name, southbound.ErrExists)
+	}
+	msg, err := linkMessage(now.Index, 0, 0, nil)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_DELLINK, 0, msg)
+}
+
+func (b *Backend) updateLink(s plan.Step) error {
+	l := s.Want.(*object.Link)
+	now, err := b.readLink(0, l.Name)
+	if err != nil {
+		return err
+	}
+	if now == nil {
+		return &Error{Errno: unix.ENODEV, Reason: "link " + l.Name + " is not there"}
+	}
+	var master uint32
+	if s.Attr() == object.Master && l.Master != "" {
+		if master, err = b.index(l.Master); err != nil {
+			return err
+		}
+	}
+	alias := l.Description
+	if now.Owned {
+		alias = Mark + alias
+	}
+	if s.Attr() != object.Description && l.Kind != now.Kind && l.Kind != object.Existing && isKindAttr(now, s.Attr()) {
+		return fmt.Errorf("link %s is of kind %s, not %s", l.Name, now.Kind, l.Kind)
+	}
+	msg, err := encodeUpdate(s, now.Index, master, alias)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWLINK, 0, msg)
+}
+
+func isKindAttr(l *object.LinkState, a object.Attr) bool {
+	for _, k := range l.KindAttrs() {
+		if k == a {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Backend) createAddress(a *object.Address) error {
+	index, err := b.index(a.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeAddress(a, index, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWADDR, createNew, msg)
+}
+
+// deleteAddress keeps the secondaries of an address: without promotion the
+// kernel would delete them with it, whoever they belong to.
+func (b *Backend) deleteAddress(a *object.Address) error {
+	index, err := b.index(a.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeAddress(a, index, 0)
+	if err != nil {
+		return err
+	}
+	if a.IP.Is4() {
+		restore, err := b.promote(a.Link)
+		if err != nil {
+			return err
+		}
+		defer restore()
+	}
+	return b.write(unix.RTM_DELADDR, 0, msg)
+}
+
+func (b *Backend) doNeighbor(op plan.Op, n *object.Neighbor) error {
+	index, err := b.index(n.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeNeighbor(n, index, b.cfg.Protocol, op != plan.Delete)
+	if err != nil {
+		return err
+	}
+	switch op {
+	case plan.Create:
+		return b.write(unix.RTM_NEWNEIGH, createNew, msg)
+	case plan.Update:
+		return b.write(unix.RTM_NEWNEIGH, netlink.Create|netlink.Replace, msg)
+	}
+	return b.write(unix.RTM_DELNEIGH, 0, msg)
+}
+
+func (b *Backend) hops(list []object.NextHop) ([]rawHop, error) {
+	hops := make([]rawHop, len(list))
+	for i, h := range list {
+		hops[i] = rawHop{via: h.Via, weight: max(h.Weight, 1)}
+		if h.Link != "" {
+			index, err := b.index(h.Link)
+			if err != nil {
+				return nil, err
+			}
+			hops[i].index = index
+		}
+	}
+	return hops, nil
+}
+
+func (b *Backend) createRoute(r *object.Route) error {
+	hops, err := b.hops(r.NextHops)
+	if err != nil {
+		return err
+	}
+	return b.writeRoute(r, hops, createNew)
+}
+
+func (b *Backend) writeRoute(r *object.Route, hops []rawHop, flags netlink.HeaderFlags) error {
+	msg, err := encodeRoute(r, hops, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWROUTE, flags, msg)
+}
+
+// updateRoute leads a route of ours elsewhere. IPv4's is replaced. Of IPv6's the
+// kernel would replace the whole set of next hops, those included that another
+// protocol has added: so each new one is appended, then each old one of ours is
+// deleted.
+func (b *Backend) updateRoute(have, want *object.Route) error {
+	hops, err := b.hops(want.NextHops)
+	if err != nil {
+		return err
+	}
+	if want.Prefix.Addr().Is4() {
+		return b.writeRoute(want, hops, netlink.Replace)
+	}
+	add, drop := difference(want.NextHops, have.NextHops)
+	for i, h := range add {
+		one, err := b.hops([]object.NextHop{h})
+		if err == nil {
+			err = b.appendHop(want, one)
+		}
+		if err != nil {
+			return errors.Join(err, b.deleteHops(want, add[:i]))
+		}
+	}
+	if err := b.deleteHops(want, drop); err != nil {
+		return errors.Join(err, b.deleteHops(want, add))
+	}
+	return nil
+}
+
+// appendHop adds a next hop to an IPv6 route. One that is there with another
+// weight must go first.
+func (b *Backend) appendHop(r *object.Route, hop []rawHop) error {
+	err := b.writeRoute(r, hop, netlink.Create|netlink.Append)
+	if !errors.Is(err, southbound.ErrExists) {
+		return err
+	}
+	msg, err := encodeDelete(r, hop, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	if err := b.write(unix.RTM_DELROUTE, 0, msg); err != nil {
+		return err
+	}
+	return b.writeRoute(r, hop, netlink.Create|netlink.Append)
+}
+
+// difference returns what is only in a, and what is only in b.
+func difference(a, b []object.NextHop) (onlyA, onlyB []object.NextHop) {
+	in := func(list []object.NextHop, h object.NextHop) bool {
+		for _, x := range list {
+			if x.Compare(h) == 0 {
+				return true
+			}
+		}
+		return false
+	}
+	for _, h := range a {
+		if !in(b, h) {
+			onlyA = append(onlyA, h)
+		}
+	}
+	for _, h := range b {
+		// One that only changes its weight is dealt with when it is added.
+		if !in(a, h) && !in(a, object.NextHop{Via: h.Via, Link: h.Link, Weight: sameHopWeight(a, h)}) {
+			onlyB = append(onlyB, h)
+		}
+	}
+	return onlyA, onlyB
+}
+
+// sameHopWeight returns the weight that list has for the hop's way.
+func sameHopWeight(list []object.NextHop, h object.NextHop) uint16 {
+	for _, x := range list {
+		if x.Via == h.Via && x.Link == h.Link {
+			return x.Weight
+		}
+	}
+	return h.Weight
+}
+
+// deleteHops deletes next hops of an IPv6 route of ours, and none of another
+// protocol's.
+func (b *Backend) deleteHops(r *object.Route, hops []object.NextHop) error {
+	for _, h := range hops {
+		raw, err := b.hops([]object.NextHop{h})
+		if errors.Is(err, southbound.ErrNotReady) {
+			continue // its link is gone, and it with it
+		}
+		if err != nil {
+			return err
+		}
+		msg, err := encodeDelete(r, raw, b.cfg.Protocol)
+		if err != nil {
+			return err
+		}
+		if err := b.write(unix.RTM_DELROUTE, 0, msg); err != nil && !errors.Is(err, southbound.ErrGone) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Backend) deleteRoute(r *object.Route) error {
+	if r.Prefix.Addr().Is6() && len(r.NextHops) > 1 {
+		return b.deleteHops(r, r.NextHops)
+	}
+	var hops []rawHop
+	if r.Prefix.Addr().Is6() {
+		var err error
+		if hops, err = b.hops(r.NextHops); err != nil {
+			return err
+		}
+	}
+	msg, err := encodeDelete(r, hops, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_DELROUTE, 0, msg)
+}

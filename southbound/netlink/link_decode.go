@@ -1,0 +1,283 @@
+package netlink
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+var errShort = errors.New("the message is too short")
+
+const linkHeader = unix.SizeofIfInfomsg
+
+// rawLink is a link message as the kernel has it: indexes, not names.
+type rawLink struct {
+	state        object.LinkState
+	master, link uint32 // indexes
+	elsewhere    bool   // link is an index in another network namespace
+	vxlanLink    uint32
+	group        uint32
+	alias        string
+	hardware     uint16 // ARPHRD_*
+}
+
+// decodeLink reads the payload of RTM_NEWLINK or RTM_DELLINK.
+func decodeLink(data []byte) (*rawLink, error) {
+	if len(data) < linkHeader {
+		return nil, errShort
+	}
+	r := &rawLink{hardware: binary.NativeEndian.Uint16(data[2:])}
+	s := &r.state
+	s.Index = binary.NativeEndian.Uint32(data[4:])
+	s.Up = binary.NativeEndian.Uint32(data[8:])&unix.IFF_UP != 0
+	s.Oper = object.OperUnknown
+	ad, err := netlink.NewAttributeDecoder(data[linkHeader:])
+	if err != nil {
+		return nil, err
+	}
+	for ad.Next() {
+		switch ad.Type() {
+		case unix.IFLA_IFNAME:
+			s.Name = ad.String()
+		case unix.IFLA_MTU:
+			s.MTU = ad.Uint32()
+		case unix.IFLA_ADDRESS:
+			s.MAC = mac(ad.Bytes())
+		case unix.IFLA_PERM_ADDRESS:
+			s.PermanentMAC = mac(ad.Bytes())
+		case unix.IFLA_IFALIAS:
+			r.alias = ad.String()
+		case unix.IFLA_MASTER:
+			r.master = ad.Uint32()
+		case unix.IFLA_LINK:
+			r.link = ad.Uint32()
+		case unix.IFLA_LINK_NETNSID:
+			r.elsewhere = true
+		case unix.IFLA_GROUP:
+			r.group = ad.Uint32()
+		case unix.IFLA_OPERSTATE:
+			s.Oper = operStatus(ad.Uint8())
+		case unix.IFLA_CARRIER_CHANGES:
+			s.CarrierChanges = ad.Uint32()
+		case unix.IFLA_STATS64:
+			s.Counters = decodeCounters(ad.Bytes())
+		case unix.IFLA_LINKINFO:
+			ad.Nested(r.decodeInfo)
+		}
+	}
+	if err := ad.Err(); err != nil {
+		return nil, fmt.Errorf("link message: %w", err)
+	}
+	s.Kind = r.kind()
+	if rest, ok := strings.CutPrefix(r.alias, Mark); ok {
+		s.Owned, s.Description = true, rest
+	} else {
+		s.Owned, s.Description = r.group == creating, r.alias
+	}
+	return r, nil
+}
+
+// kind tells what the link is. Of a device whose kind means nothing here, all
+// that counts is what hardware it poses as.
+func (r *rawLink) kind() object.LinkKind {
+	switch r.state.Kind {
+	case object.Veth, object.Bridge, object.VXLAN, object.Macvlan, object.Tap:
+		return r.state.Kind
+	}
+	switch r.hardware {
+	case unix.ARPHRD_ETHER:
+		return object.Ethernet
+	case unix.ARPHRD_LOOPBACK:
+		return object.Loopback
+	}
+	return object.Other
+}
+
+// decodeInfo reads IFLA_LINKINFO. The kernel puts the kind before the data.
+func (r *rawLink) decodeInfo(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch ad.Type() {
+		case unix.IFLA_INFO_KIND:
+			r.state.KindName = ad.String()
+			r.state.Kind = object.LinkKind(r.state.KindName)
+			if r.state.KindName == "tun" {
+				r.state.Kind = object.Other // unless its data say that it is a tap
+			}
+		case unix.IFLA_INFO_DATA:
+			switch r.state.KindName {
+			case "bridge":
+				ad.Nested(r.decodeBridge)
+			case "vxlan":
+				ad.Nested(r.decodeVXLAN)
+			case "macvlan":
+				ad.Nested(r.decodeMacvlan)
+			case "tun":
+				ad.Nested(r.decodeTun)
+			}
+		}
+	}
+	return ad.Err()
+}
+
+// userHZ is the unit of time of bridge attributes: USER_HZ, 100 a second on all
+// architectures that Go runs on.
+const userHZ = 100
+
+func (r *rawLink) decodeBridge(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch ad.Type() {
+		case unix.IFLA_BR_STP_STATE:
+			r.state.STP = ad.Uint32() != 0
+		case unix.IFLA_BR_AGEING_TIME:
+			r.state.AgeingTime = ad.Uint32() / userHZ
+		case unix.IFLA_BR_FORWARD_DELAY:
+			r.state.ForwardDelay = ad.Uint32() / userHZ
+		case unix.IFLA_BR_VLAN_FILTERING:
+			r.state.VLANFilter = ad.Uint8() != 0
+		}
+	}
+	return ad.Err()
+}
+
+func (r *rawLink) decodeVXLAN(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch ad.Type() {
+		case unix.IFLA_VXLAN_ID:
+			r.state.VNI = ad.Uint32()
+		case unix.IFLA_VXLAN_LINK:
+			r.vxlanLink = ad.Uint32()
+		case unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6:
+			r.state.Local = specified(ad.Bytes())
+		case unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6:
+			r.state.Remote = specified(ad.Bytes())
+		case unix.IFLA_VXLAN_PORT:
+			if b := ad.Bytes(); len(b) == 2 {
+				r.state.Port = binary.BigEndian.Uint16(b)
+			}
+		case unix.IFLA_VXLAN_TTL:
+			r.state.TTL = ad.Uint8()
+		case unix.IFLA_VXLAN_LEARNING:
+			r.state.Learning = ad.Uint8() != 0
+		}
+	}
+	return ad.Err()
+}
+
+// The modes of a macvlan (linux/if_link.h enum macvlan_mode).
+var macvlanModes = map[object.MacvlanMode]uint32{
+	object.MacvlanPrivate: 1, object.MacvlanVEPA: 2, object.MacvlanBridge: 4, object.MacvlanPassthru: 8,
+}
+
+func (r *rawLink) decodeMacvlan(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		if ad.Type() == unix.IFLA_MACVLAN_MODE {
+			n := ad.Uint32()
+			for mode, bit := range macvlanModes {
+				if bit == n {
+					r.state.MacvlanMode = mode
+				}
+			}
+		}
+	}
+	return ad.Err()
+}
+
+func (r *rawLink) decodeTun(ad *netlink.AttributeDecoder) error {
+	for ad.Next() {
+		switch ad.Type() {
+		case unix.IFLA_TUN_TYPE:
+			if ad.Uint8() == unix.IFF_TAP {
+				r.state.Kind = object.Tap
+			}
+		case unix.IFLA_TUN_OWNER:
+			r.state.Link.Owner = ad.Uint32()
+		case unix.IFLA_TUN_GROUP:
+			r.state.Group = ad.Uint32()
+		case unix.IFLA_TUN_MULTI_QUEUE:
+			r.state.MultiQueue = ad.Uint8() != 0
+		}
+	}
+	return ad.Err()
+}
+
+func mac(b []byte) object.MACAddr {
+	var m object.MACAddr
+	if len(b) == len(m) {
+		copy(m[:], b)
+	}
+	return m
+}
+
+// specified reads an address; the unspecified one is none.
+func specified(b []byte) netip.Addr {
+	a, ok := netip.AddrFromSlice(b)
+	if !ok || a.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return a
+}
+
+// operStates are IF_OPER_* of linux/if.h.
+var operStates = [...]object.OperStatus{
+	object.OperUnknown, object.OperNotPresent, object.OperDown, object.OperLowerLayerDown,
+	object.OperTesting, object.OperDormant, object.OperUp,
+}
+
+func operStatus(n uint8) object.OperStatus {
+	if int(n) < len(operStates) {
+		return operStates[n]
+	}
+	return object.OperUnknown
+}
+
+// decodeCounters reads struct rtnl_link_stats64, which has grown at its end: what
+// an older kernel does not send is 0.
+func decodeCounters(b []byte) object.Counters {
+	at := func(i int) uint64 {
+		if len(b) < 8*i+8 {
+			return 0
+		}
+		return binary.NativeEndian.Uint64(b[8*i:])
+	}
+	return object.Counters{
+		Time:      time.Now(),
+		InPackets: at(0), OutPackets: at(1), InOctets: at(2), OutOctets: at(3),
+		InErrors: at(4), OutErrors: at(5), InDiscards: at(6), OutDiscards: at(7),
+		InMulticast: at(8), Collisions: at(9),
+		InLengthErrors: at(10), InOverErrors: at(11), InCRCErrors: at(12), InFrameErrors: at(13),
+		InFIFOErrors: at(14), InMissedErrors: at(15),
+		OutAbortedErrors: at(16), OutCarrierErrors: at(17), OutFIFOErrors: at(18),
+		OutHeartbeatErrors: at(19), OutWindowErrors: at(20),
+		InCompressed: at(21), OutCompress: at(22), InNoHandler: at(23), InOtherHost: at(24),
+	}
+}
+
+// link gives the state of a raw link with indexes turned into names.
+func (b *Backend) link(r *rawLink) *object.LinkState {
+	s := r.state
+	s.Master = b.names.get(r.master)
+	switch s.Kind {
+	case object.Veth:
+		if !r.elsewhere {
+			s.Peer = b.names.get(r.link)
+		}
+	case object.Macvlan:
+		if !r.elsewhere {
+			s.Parent = b.names.get(r.link)
+		}
+	case object.VXLAN:
+		s.Parent = b.names.get(r.vxlanLink)
+	}
+	if !r.elsewhere && r.link != s.Index {
+		s.ParentIndex = r.link
+	}
+	return &s
+}

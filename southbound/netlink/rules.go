@@ -1,0 +1,195 @@
+package netlink
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// Limits of linux/if.h and linux/if_link.h, without the final NUL.
+const (
+	maxLinkName = 15
+	maxAlias    = 255
+)
+
+// minMTU6 is the least MTU over which IPv6 runs (RFC 8200 §5); below it the
+// kernel takes IPv6 off the link.
+const minMTU6 = 1280
+
+// Check says what of an object Linux can never hold.
+func (b *Backend) Check(c *object.Claim) error {
+	switch o := c.Object.(type) {
+	case *object.Link:
+		return checkLink(c, o)
+	case *object.Route:
+		return checkRoute(o)
+	case *object.Setting:
+		_, err := settingFile(o)
+		return err
+	}
+	return nil
+}
+
+func checkLink(c *object.Claim, l *object.Link) error {
+	wrong := func(a object.Attr, format string, args ...any) error {
+		return &southbound.AttrError{Attr: a, Reason: fmt.Sprintf(format, args...)}
+	}
+	if len(l.Name) == 0 || len(l.Name) > maxLinkName || strings.ContainsAny(l.Name, "/: \t\n") || l.Name == "." || l.Name == ".." {
+		return wrong("", "%q cannot be the name of a link: 1 to %d characters without space, slash and colon are needed", l.Name, maxLinkName)
+	}
+	if c.Has(object.LinkKindAttr) {
+		switch l.Kind {
+		case object.Veth:
+			if l.Peer == "" || l.Peer == l.Name {
+				return wrong(object.Peer, "a veth needs the name of its other end")
+			}
+		case object.Macvlan:
+			if l.Parent == "" {
+				return wrong(object.Parent, "a macvlan needs a parent link")
+			}
+		case object.VXLAN:
+			if l.VNI == 0 || l.VNI > 1<<24-1 {
+				return wrong(object.VNI, "a VXLAN needs an identifier from 1 to 16777215")
+			}
+		case object.Bridge, object.Tap:
+		default:
+			return wrong(object.LinkKindAttr, "links of kind %s cannot be created", l.Kind)
+		}
+	}
+	if c.Has(object.Description) {
+		room := maxAlias
+		if c.Has(object.LinkKindAttr) {
+			room -= len(Mark)
+		} else if strings.HasPrefix(l.Description, Mark) {
+			return wrong(object.Description, "it must not begin with %q, which marks links that were created here", Mark)
+		}
+		if len(l.Description) > room {
+			return wrong(object.Description, "it has %d octets, the kernel has room for %d", len(l.Description), room)
+		}
+	}
+	return nil
+}
+
+func checkRoute(r *object.Route) error {
+	if r.Table != "" {
+		return &southbound.AttrError{Reason: fmt.Sprintf("network instance %q: routes can only be in the default one", r.Table)}
+	}
+	for _, h := range r.NextHops {
+		if h.Weight > 256 {
+			return &southbound.AttrError{Attr: object.NextHops, Reason: fmt.Sprintf("weight %d: 1 to 256 are possible", h.Weight)}
+		}
+		if !h.Via.IsValid() && h.Link == "" {
+			return &southbound.AttrError{Attr: object.NextHops, Reason: "a next hop needs an address, a link, or both"}
+		}
+	}
+	if len(r.NextHops) == 0 && r.Type == object.Unicast {
+		return &southbound.AttrError{Attr: object.NextHops, Reason: "a route needs a next hop, unless it is a blackhole"}
+	}
+	return nil
+}
+
+// Change tells what the kernel can change in place.
+func (b *Backend) Change(have, want object.Object, a object.Attr) plan.Manner {
+	switch a {
+	case object.LinkKindAttr, object.Peer, object.Parent, object.VNI, object.Local, object.Port,
+		object.MultiQueue, object.Owner, object.Group:
+		return plan.BreakBeforeMake
+	case object.Remote:
+		x, y := have.(*object.Link).Remote, want.(*object.Link).Remote
+		if !x.IsValid() || !y.IsValid() || x.IsMulticast() != y.IsMulticast() || x.Is4() != y.Is4() {
+			return plan.BreakBeforeMake
+		}
+	case object.Mode:
+		x, y := have.(*object.Link).MacvlanMode, want.(*object.Link).MacvlanMode
+		if x == object.MacvlanPassthru || y == object.MacvlanPassthru {
+			return plan.BreakBeforeMake
+		}
+	case object.PrefixLength:
+		if want.(*object.Address).IP.Is4() {
+			return plan.MakeBeforeBreak
+		}
+		return plan.BreakBeforeMake
+	case object.RouteType:
+		if want.(*object.Route).Prefix.Addr().Is6() {
+			return plan.BreakBeforeMake
+		}
+	}
+	return plan.InPlace
+}
+
+// NeedsUp is so of routes that lead somewhere.
+func (b *Backend) NeedsUp(o object.Object) bool {
+	r, ok := o.(*object.Route)
+	return ok && r.Type == object.Unicast
+}
+
+// Takes tells what goes with a step: a link that goes down loses its routes,
+// its IPv6 addresses and its neighbours; one whose MTU falls below IPv6's loses
+// all of IPv6, and one whose IPv6 is switched off likewise. A global forwarding
+// setting overwrites that of each link.
+func (b *Backend) Takes(s plan.Step, o object.Object) bool {
+	if set, ok := s.Want.(*object.Setting); ok {
+		switch set.Name {
+		case object.Forwarding:
+			below, ok := o.(*object.Setting)
+			return ok && set.Link == "" && below.Link != "" && below.Name == object.Forwarding && below.Family == set.Family
+		case object.ProtocolEnabled:
+			return set.Value == 0 && isIPv6(o)
+		}
+		return false
+	}
+	want, ok := s.Want.(*object.Link)
+	if !ok {
+		return false
+	}
+	switch s.Attr() {
+	case object.Up:
+		if want.Up {
+			return false
+		}
+		switch o := o.(type) {
+		case *object.Address:
+			return o.IP.Is6()
+		case *object.Route:
+			return o.Type == object.Unicast
+		case *object.Neighbor:
+			return true
+		}
+	case object.MTU:
+		return want.MTU < minMTU6 && s.Have.(*object.Link).MTU >= minMTU6 && isIPv6(o)
+	}
+	return false
+}
+
+func isIPv6(o object.Object) bool {
+	switch o := o.(type) {
+	case *object.Address:
+		return o.IP.Is6()
+	case *object.Route:
+		return o.Prefix.Addr().Is6()
+	case *object.Neighbor:
+		return o.IP.Is6()
+	}
+	return false
+}
+
+// Exclusive is an address, which on two links of one network would be found a
+// duplicate, and a tunnel's identifier.
+func (b *Backend) Exclusive(o object.Object) string {
+	switch o := o.(type) {
+	case *object.Address:
+		return addressKey(o.IP)
+	case *object.Link:
+		if o.Kind == object.VXLAN {
+			port := o.Port
+			if port == 0 {
+				port = vxlanPort
+			}
+			return fmt.Sprintf("vxlan %d port %d", o.VNI, port)
+		}
+	}
+	return ""
+}
