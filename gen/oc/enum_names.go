@@ -399,8 +399,11 @@ var ΛEnum = map[string]map[int64]ygot.EnumDefinition{
 		4: {Name: "macvlan"},
 		5: {Name: "tap"},
 	},
-	"E_OutriggerExt_Realisation_Objects_Object_State_Status": {
+	"E_OutriggerExt_Realization_Objects_Object_State_Status": {
 		1: {Name: "pending"},
 		2: {Name: "degraded"},
+		3: {Name: "conflict"},
+		4: {Name: "contended"},
+		5: {Name: "drifted"},
 	},
 }

@@ -1127,33 +1127,39 @@ const (
 	OutriggerExt_LinkKind_tap E_OutriggerExt_LinkKind = 5
 )
 
-// E_OutriggerExt_Realisation_Objects_Object_State_Status is a derived int64 type which is used to represent
-// the enumerated node OutriggerExt_Realisation_Objects_Object_State_Status. An additional value named
-// OutriggerExt_Realisation_Objects_Object_State_Status_UNSET is added to the enumeration which is used as
+// E_OutriggerExt_Realization_Objects_Object_State_Status is a derived int64 type which is used to represent
+// the enumerated node OutriggerExt_Realization_Objects_Object_State_Status. An additional value named
+// OutriggerExt_Realization_Objects_Object_State_Status_UNSET is added to the enumeration which is used as
 // the nil value, indicating that the enumeration was not explicitly set by
 // the program importing the generated structures.
-type E_OutriggerExt_Realisation_Objects_Object_State_Status int64
+type E_OutriggerExt_Realization_Objects_Object_State_Status int64
 
-// IsYANGGoEnum ensures that OutriggerExt_Realisation_Objects_Object_State_Status implements the yang.GoEnum
-// interface. This ensures that OutriggerExt_Realisation_Objects_Object_State_Status can be identified as a
+// IsYANGGoEnum ensures that OutriggerExt_Realization_Objects_Object_State_Status implements the yang.GoEnum
+// interface. This ensures that OutriggerExt_Realization_Objects_Object_State_Status can be identified as a
 // mapped type for a YANG enumeration.
-func (E_OutriggerExt_Realisation_Objects_Object_State_Status) IsYANGGoEnum() {}
+func (E_OutriggerExt_Realization_Objects_Object_State_Status) IsYANGGoEnum() {}
 
-// ΛMap returns the value lookup map associated with  OutriggerExt_Realisation_Objects_Object_State_Status.
-func (E_OutriggerExt_Realisation_Objects_Object_State_Status) ΛMap() map[string]map[int64]ygot.EnumDefinition {
+// ΛMap returns the value lookup map associated with  OutriggerExt_Realization_Objects_Object_State_Status.
+func (E_OutriggerExt_Realization_Objects_Object_State_Status) ΛMap() map[string]map[int64]ygot.EnumDefinition {
 	return ΛEnum
 }
 
-// String returns a logging-friendly string for E_OutriggerExt_Realisation_Objects_Object_State_Status.
-func (e E_OutriggerExt_Realisation_Objects_Object_State_Status) String() string {
-	return ygot.EnumLogString(e, int64(e), "E_OutriggerExt_Realisation_Objects_Object_State_Status")
+// String returns a logging-friendly string for E_OutriggerExt_Realization_Objects_Object_State_Status.
+func (e E_OutriggerExt_Realization_Objects_Object_State_Status) String() string {
+	return ygot.EnumLogString(e, int64(e), "E_OutriggerExt_Realization_Objects_Object_State_Status")
 }
 
 const (
-	// OutriggerExt_Realisation_Objects_Object_State_Status_UNSET corresponds to the value UNSET of OutriggerExt_Realisation_Objects_Object_State_Status
-	OutriggerExt_Realisation_Objects_Object_State_Status_UNSET E_OutriggerExt_Realisation_Objects_Object_State_Status = 0
-	// OutriggerExt_Realisation_Objects_Object_State_Status_pending corresponds to the value pending of OutriggerExt_Realisation_Objects_Object_State_Status
-	OutriggerExt_Realisation_Objects_Object_State_Status_pending E_OutriggerExt_Realisation_Objects_Object_State_Status = 1
-	// OutriggerExt_Realisation_Objects_Object_State_Status_degraded corresponds to the value degraded of OutriggerExt_Realisation_Objects_Object_State_Status
-	OutriggerExt_Realisation_Objects_Object_State_Status_degraded E_OutriggerExt_Realisation_Objects_Object_State_Status = 2
+	// OutriggerExt_Realization_Objects_Object_State_Status_UNSET corresponds to the value UNSET of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_UNSET E_OutriggerExt_Realization_Objects_Object_State_Status = 0
+	// OutriggerExt_Realization_Objects_Object_State_Status_pending corresponds to the value pending of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_pending E_OutriggerExt_Realization_Objects_Object_State_Status = 1
+	// OutriggerExt_Realization_Objects_Object_State_Status_degraded corresponds to the value degraded of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_degraded E_OutriggerExt_Realization_Objects_Object_State_Status = 2
+	// OutriggerExt_Realization_Objects_Object_State_Status_conflict corresponds to the value conflict of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_conflict E_OutriggerExt_Realization_Objects_Object_State_Status = 3
+	// OutriggerExt_Realization_Objects_Object_State_Status_contended corresponds to the value contended of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_contended E_OutriggerExt_Realization_Objects_Object_State_Status = 4
+	// OutriggerExt_Realization_Objects_Object_State_Status_drifted corresponds to the value drifted of OutriggerExt_Realization_Objects_Object_State_Status
+	OutriggerExt_Realization_Objects_Object_State_Status_drifted E_OutriggerExt_Realization_Objects_Object_State_Status = 5
 )

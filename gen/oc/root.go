@@ -6,7 +6,7 @@ package oc
 type Root struct {
 	Interfaces       *OpenconfigInterfaces_Interfaces            `path:"interfaces" module:"openconfig-interfaces"`
 	NetworkInstances *OpenconfigNetworkInstance_NetworkInstances `path:"network-instances" module:"openconfig-network-instance"`
-	Realisation      *OutriggerExt_Realisation                   `path:"realisation" module:"outrigger-ext"`
+	Realization      *OutriggerExt_Realization                   `path:"realization" module:"outrigger-ext"`
 }
 
 // IsYANGGoStruct ensures that Root implements the yang.GoStruct
@@ -34,14 +34,14 @@ func (t *Root) GetOrCreateNetworkInstances() *OpenconfigNetworkInstance_NetworkI
 	return t.NetworkInstances
 }
 
-// GetOrCreateRealisation retrieves the value of the Realisation field
+// GetOrCreateRealization retrieves the value of the Realization field
 // or returns the existing field if it already exists.
-func (t *Root) GetOrCreateRealisation() *OutriggerExt_Realisation {
-	if t.Realisation != nil {
-		return t.Realisation
+func (t *Root) GetOrCreateRealization() *OutriggerExt_Realization {
+	if t.Realization != nil {
+		return t.Realization
 	}
-	t.Realisation = &OutriggerExt_Realisation{}
-	return t.Realisation
+	t.Realization = &OutriggerExt_Realization{}
+	return t.Realization
 }
 
 // GetInterfaces returns the value of the Interfaces struct pointer
@@ -64,12 +64,12 @@ func (t *Root) GetNetworkInstances() *OpenconfigNetworkInstance_NetworkInstances
 	return nil
 }
 
-// GetRealisation returns the value of the Realisation struct pointer
-// from Root. If the receiver or the field Realisation is nil, nil
+// GetRealization returns the value of the Realization struct pointer
+// from Root. If the receiver or the field Realization is nil, nil
 // is returned such that the Get* methods can be safely chained.
-func (t *Root) GetRealisation() *OutriggerExt_Realisation {
-	if t != nil && t.Realisation != nil {
-		return t.Realisation
+func (t *Root) GetRealization() *OutriggerExt_Realization {
+	if t != nil && t.Realization != nil {
+		return t.Realization
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ type Model struct {
 
 	interfaces path.Path // /interfaces
 	instances  path.Path // /network-instances
-	statuses   path.Path // /outrigger-ext:realisation/objects
+	statuses   path.Path // /outrigger-ext:realization/objects
 }
 
 var _ interface {
@@ -56,7 +56,7 @@ func New(s *schema.Schema) (*Model, error) {
 	}{
 		{"/openconfig-interfaces:interfaces", &m.interfaces},
 		{"/openconfig-network-instance:network-instances", &m.instances},
-		{"/outrigger-ext:realisation/objects", &m.statuses},
+		{"/outrigger-ext:realization/objects", &m.statuses},
 	} {
 		p, _, err := s.Resolve(root.text)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // statusState renders how a desired object fares: an entry of outrigger-ext's
-// realisation while it is not in sync.
+// realization while it is not in sync.
 func (m *Model) statusState(s *object.Status, gone bool) []agent.StateChange {
 	p := translate.Entry(translate.Below(m.statuses, "object"), "kind", s.Object.Kind.String(), "name", s.Object.Name)
 	if gone || s.Condition == object.InSync {
