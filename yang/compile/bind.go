@@ -81,6 +81,8 @@ func (f *finisher) defaults(n *node) {
 		f.c.errorf(own[0].stmt, "leaf-list %s has min-elements and a default; it can have one of them", n.name)
 		return
 	case len(own) > 0 || n.out.Mandatory || n.out.Min > 0:
+	case n.kind == schema.LeafList && n.scope.unit.mod.out.YANGVersion == "1":
+		// In YANG 1 a leaf-list has no defaults, not even its type's.
 	default:
 		d := f.c.resolveType(n.typ.stmt, n.typ.scope, 0)
 		if d.def != nil {

@@ -34,7 +34,12 @@ func (l *errorList) add(err error) {
 
 func (l *errorList) err() error { return errors.Join(l.list...) }
 
-// errorf reports an error at a statement.
+// errorf reports an error at a statement; nil is none, for what the caller of
+// Compile asked.
 func (c *compiler) errorf(at *yang.Statement, format string, args ...any) {
-	c.errs.add(fmt.Errorf("%s: %w", at.Location(), fmt.Errorf(format, args...)))
+	err := fmt.Errorf(format, args...)
+	if at != nil {
+		err = fmt.Errorf("%s: %w", at.Location(), err)
+	}
+	c.errs.add(err)
 }

@@ -12,7 +12,7 @@ import (
 
 // Bounds on what a few lines of nested groupings can grow into.
 const (
-	maxNodes = 2_000_000
+	maxNodes = 500_000
 	maxDepth = 250
 )
 

@@ -10,12 +10,21 @@ import (
 
 // feature is a feature statement.
 type feature struct {
-	stmt  *yang.Statement
-	unit  *unit
-	want  bool // asked for
-	on    bool // asked for, and its own if-feature allows it
-	state loadState
+	stmt *yang.Statement
+	unit *unit
+	want bool // asked for
+	on   bool // asked for, and its own if-feature allows it
+
+	state decision
 }
+
+type decision uint8
+
+const (
+	undecided decision = iota
+	deciding
+	decided
+)
 
 func (c *compiler) declareFeatures(u *unit) {
 	want := c.opt.Features[u.mod.out.Name]
@@ -54,13 +63,13 @@ func (c *compiler) decideFeatures() {
 
 func (c *compiler) enabled(f *feature) bool {
 	switch f.state {
-	case loading:
+	case deciding:
 		c.errorf(f.stmt, "feature %s depends on itself", f.stmt.Argument)
 		return false
-	case unloaded:
-		f.state = loading
+	case undecided:
+		f.state = deciding
 		f.on = f.want && c.featuresAllow(f.unit, f.stmt)
-		f.state = loaded
+		f.state = decided
 	}
 	return f.on
 }

@@ -45,6 +45,7 @@ type inherited struct {
 	// operation says that the node is below an RPC, action or notification,
 	// where config means nothing (RFC 7950 §7.21.1).
 	operation bool
+	input     bool // below the input of an RPC or action
 	status    schema.Status
 	whens     []schema.When // of the choices and cases around it
 }
@@ -58,6 +59,7 @@ func (f *finisher) add(parent *schema.Node, n *node, in inherited) {
 		return
 	}
 	in.operation = in.operation || n.kind >= schema.RPC
+	in.input = in.input || n.kind == schema.Input
 	f.inherit(n, &in)
 	out := &schema.Node{
 		Kind:        n.kind,
@@ -67,7 +69,7 @@ func (f *finisher) add(parent *schema.Node, n *node, in inherited) {
 		Mandatory:   n.mandatory,
 		Presence:    n.presence,
 		Status:      in.status,
-		UserOrdered: n.userOrdered && in.config,
+		UserOrdered: n.userOrdered && (in.config || in.input), // RFC 7950 §7.7.7
 		Min:         n.min,
 		Max:         n.max,
 		Units:       n.units,
@@ -150,7 +152,7 @@ func (f *finisher) keys(n *node) {
 }
 
 // defaultCase binds the default of a choice (RFC 7950 §7.9.3). One that a feature
-// or a deviation takes away is none.
+// takes away is none; one that a deviation takes away has to be deviated too.
 func (f *finisher) defaultCase(n *node) {
 	for _, d := range n.defaults {
 		_, name := splitPrefix(d.stmt.Argument)
@@ -169,34 +171,34 @@ func (f *finisher) defaultCase(n *node) {
 	}
 }
 
-// unique reports nodes of one name that would meet in one data node, or as the
-// schema children of one node (RFC 7950 §6.2.1).
+// unique reports nodes of one name that have one parent, or that would meet in
+// one data node out of several cases (RFC 7950 §6.2.1, §7.9.2).
 func (f *finisher) unique(n *node) {
 	type id struct {
-		mod  *module
-		name string
+		parent *node // nil for a data node, whatever cases it is in
+		mod    *module
+		name   string
 	}
-	data, statements := map[id]*node{}, map[id]*node{}
+	seen := map[id]*node{}
+	claim := func(key id, ch *node) {
+		if other := seen[key]; other != nil {
+			f.c.errorf(ch.at, "%s %q is defined already at %s", ch.kind, ch.name, other.at.Location())
+		}
+		seen[key] = ch
+	}
 	var visit func(ch *node)
 	visit = func(ch *node) {
 		if ch.out == nil {
 			return
 		}
-		seen := data
-		if ch.kind == schema.Choice || ch.kind == schema.Case {
-			seen = statements
-			for _, below := range ch.children {
-				visit(below)
-			}
+		claim(id{cmp.Or(ch.parent, n), ch.mod, ch.name}, ch)
+		if ch.kind != schema.Choice && ch.kind != schema.Case {
+			claim(id{nil, ch.mod, ch.name}, ch)
+			return
 		}
-		if ch.kind == schema.Case {
-			return // cases meet only those of their choice
+		for _, below := range ch.children {
+			visit(below)
 		}
-		key := id{ch.mod, ch.name}
-		if other := seen[key]; other != nil {
-			f.c.errorf(ch.at, "%s %q is defined already at %s", ch.kind, ch.name, other.at.Location())
-		}
-		seen[key] = ch
 	}
 	for _, ch := range n.children {
 		visit(ch)

@@ -3,7 +3,6 @@ package compile
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/openconfig/goyang/pkg/yang"
@@ -19,8 +18,6 @@ type module struct {
 
 	features   map[string]*feature
 	identities map[string]*identity
-
-	state loadState
 }
 
 // unit is one file: a module's own or a submodule.
@@ -35,20 +32,11 @@ type unit struct {
 	scope   *scope
 }
 
-type loadState uint8
-
-const (
-	unloaded loadState = iota
-	loading
-	loaded
-)
-
 // load loads all implemented modules and what they need.
 func (c *compiler) load() {
-	origin := &yang.Statement{}
 	for _, want := range c.opt.Implement {
 		name, revision, _ := strings.Cut(want, "@")
-		if m := c.module(origin, name, revision); m != nil {
+		if m := c.module(nil, name, revision); m != nil {
 			if other := c.find(name, ""); other != nil && other != m && other.out.Implemented {
 				c.errorf(m.units[0].stmt, "module %s cannot be implemented in two revisions", name)
 			}
@@ -131,7 +119,7 @@ func (c *compiler) parse(at *yang.Statement, keyword, name, revision string) *ya
 			return nil // reported
 		}
 		if stmt.Keyword != keyword {
-			c.errorf(stmt, "%s %s, where a %s of that name is needed by %s", stmt.Keyword, name, keyword, at.Location())
+			c.errorf(at, "%s is a %s; a %s is needed here", name, stmt.Keyword, keyword)
 			return nil
 		}
 		have = append(have, latestRevision(stmt))
@@ -225,7 +213,6 @@ func (c *compiler) loadUnits(m *module) {
 		c.declareFeatures(u)
 		c.declareIdentities(u)
 	}
-	m.state = loaded
 }
 
 func (c *compiler) include(m *module, inc *yang.Statement) {
@@ -313,30 +300,4 @@ func (c *compiler) refuseImportCycles() {
 			visit(m)
 		}
 	}
-}
-
-// importsFirst puts the modules in an order in which each stands after those it
-// imports.
-func importsFirst(modules []*module) []*module {
-	sorted := make([]*module, 0, len(modules))
-	seen := map[*module]bool{}
-	var visit func(m *module)
-	visit = func(m *module) {
-		if seen[m] {
-			return
-		}
-		seen[m] = true
-		for _, u := range m.units {
-			for _, prefix := range sortedKeys(u.prefixes) {
-				visit(u.prefixes[prefix])
-			}
-		}
-		if slices.Contains(modules, m) {
-			sorted = append(sorted, m)
-		}
-	}
-	for _, m := range modules {
-		visit(m)
-	}
-	return sorted
 }

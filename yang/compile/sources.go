@@ -16,7 +16,7 @@ type Sources interface {
 
 // Source is the text of one module or submodule.
 type Source struct {
-	File string // for error messages
+	File string // for error messages; no two Sources share it
 	Text string
 }
 
@@ -88,9 +88,14 @@ type Texts []string
 func (t Texts) Named(name string) ([]Source, error) {
 	var found []Source
 	for _, text := range t {
-		if n, _ := NameOf(text); n == name {
-			found = append(found, Source{File: name + ".yang", Text: text})
+		if n, _ := NameOf(text); n != name {
+			continue
 		}
+		file := name + ".yang"
+		if len(found) > 0 {
+			file = fmt.Sprintf("%s (%d)", file, len(found)+1)
+		}
+		found = append(found, Source{File: file, Text: text})
 	}
 	return found, nil
 }
