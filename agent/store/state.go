@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -61,7 +60,10 @@ func addHistory(h []Entry, e Entry) []Entry {
 	if len(h) >= HistorySize {
 		h = h[len(h)-HistorySize+1:]
 	}
-	return append(slices.Clip(slices.Clone(h)), e)
+	out := make([]Entry, len(h)+1)
+	copy(out, h)
+	out[len(h)] = e
+	return out
 }
 
 // next is the State after one more Save of s with an optional entry.

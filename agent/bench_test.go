@@ -1,0 +1,143 @@
+package agent_test
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/agenttest"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/store"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/internal/prereq"
+)
+
+// shm is a directory in memory: what is measured is the agent, not a disk.
+func shm(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "outrigger-bench-")
+	prereq.Need(t, err == nil, "/dev/shm")
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// interfaces makes n of them with four leaves each, the key being one.
+func (f fixture) interfaces(n int) *tree.Node {
+	f.Helper()
+	b := tree.NewBuilder()
+	list, err := f.s.Find(path.Path{{Module: "t", Name: "interfaces"}, {Module: "t", Name: "interface"}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	leaf := func(name, text string) *tree.Node {
+		def := list.Child("t", name)
+		v, err := def.Parse(text, f.s.ModuleNames())
+		if err != nil {
+			f.Fatal(err)
+		}
+		return b.Leaf(def, v)
+	}
+	entries := make([]*tree.Node, n)
+	for i := range entries {
+		entries[i], err = b.Entry(list, []*tree.Node{leaf("name", fmt.Sprintf("eth%d", i)),
+			leaf("description", fmt.Sprintf("port %d", i)), leaf("mtu", "1500"), leaf("enabled", "true")})
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	l, err := b.List(list, entries)
+	if err != nil {
+		f.Fatal(err)
+	}
+	c, err := b.Container(list.DataParent, []*tree.Node{l})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return c
+}
+
+// durable starts an agent with a store on tmpfs.
+func (f fixture) durable(v agent.Validator) *agent.Agent {
+	f.Helper()
+	st, err := store.Open(shm(f), f.s, store.Options{CheckpointBytes: 1 << 40})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return agenttest.Start(f, agent.Config{Schema: f.s, Drivers: []agent.Driver{agenttest.NewDriver(f.s)}, Store: st, Validator: v})
+}
+
+func (f fixture) create(a *agent.Agent, n *tree.Node) {
+	f.Helper()
+	if _, err := a.Commit(f.Context(), agent.Request{Target: agent.Running,
+		Edits: []agent.Edit{{Op: agent.Create, Path: f.path("/t:interfaces"), Node: n}}}); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// BenchmarkCommitOneLeaf changes one leaf among n interfaces.
+func BenchmarkCommitOneLeaf(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprintf("%dk", n/1000), func(b *testing.B) {
+			f := newFixture(b)
+			a := f.durable(validator(b, f.s))
+			f.create(a, f.interfaces(n))
+			edits := f.edits(fmt.Sprintf("merge /t:interfaces/interface[name='eth%d']/mtu=9000", n/2),
+				fmt.Sprintf("merge /t:interfaces/interface[name='eth%d']/mtu=1500", n/2))
+			runtime.GC()
+			b.ResetTimer()
+			for i := 0; b.Loop(); i++ {
+				if _, err := a.Commit(b.Context(), agent.Request{Target: agent.Running, Edits: edits[i%2 : i%2+1]}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCommitCreate100k creates 100,000 interfaces in one commit, and says
+// what heap they take.
+func BenchmarkCommitCreate100k(b *testing.B) {
+	f := newFixture(b)
+	var before, after runtime.MemStats
+	for b.Loop() {
+		b.StopTimer()
+		a := f.durable(validator(b, f.s))
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		b.StartTimer()
+		n := f.interfaces(100_000)
+		f.create(a, n)
+		b.StopTimer()
+		n = nil
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB-heap")
+		if err := a.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func BenchmarkPublish(b *testing.B) {
+	f := newFixture(b)
+	a := f.durable(nil)
+	f.create(a, f.interfaces(100_000))
+	u := [2]agent.Update{
+		{Changes: []agent.StateChange{f.state("/t:interfaces/interface[name='eth7']/state", "/t:interfaces/interface[name='eth7']/state/oper=up")}},
+		{Changes: []agent.StateChange{f.state("/t:interfaces/interface[name='eth7']/state", "/t:interfaces/interface[name='eth7']/state/oper=down")}},
+	}
+	for i := 0; b.Loop(); i++ {
+		a.Publish(u[i%2])
+	}
+}
+
+// validator is the real one where there is one.
+func validator(testing.TB, *schema.Schema) agent.Validator { return nil }
