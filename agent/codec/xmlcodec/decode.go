@@ -16,7 +16,7 @@ type Action uint8
 // The actions.
 const (
 	Keep    Action = iota // it stays where it is
-	Cut                   // it becomes a Piece of its own
+	Cut                   // it becomes a Piece of its own, as do those after it in a user-ordered list
 	CutName               // the same, but only which one it is is read: keys, or the value of a leaf-list
 )
 
@@ -44,6 +44,8 @@ type DecodeOptions struct {
 	// declarations and those of the xml namespace. Without it an attribute is an
 	// error (unknown-attribute).
 	Hook func(def *schema.Node, e *Element) (Action, error)
+	// Config refuses state (config false).
+	Config bool
 }
 
 // DecodeChildren reads the data inside the current element, up to its end: an
@@ -53,7 +55,7 @@ type DecodeOptions struct {
 func DecodeChildren(r *Reader, def *schema.Node, o DecodeOptions) (*tree.Node, []Piece, error) {
 	b := tree.NewBuilder()
 	d := &decoder{
-		r: r, schema: o.Schema, hook: o.Hook, names: o.Schema.ModuleNames(),
+		r: r, schema: o.Schema, hook: o.Hook, config: o.Config, names: o.Schema.ModuleNames(),
 		builder: b, leaves: leaves.New(b), classes: make(map[*schema.Node]*class),
 	}
 	n, _, err := d.inner(d.class(def))
@@ -78,6 +80,7 @@ type decoder struct {
 	r       *Reader
 	schema  *schema.Schema
 	hook    func(def *schema.Node, e *Element) (Action, error)
+	config  bool
 	names   schema.Namespaces
 	builder *tree.Builder
 	leaves  *leaves.Maker
@@ -135,6 +138,9 @@ func (d *decoder) member(c *class, e *Element) (*member, error) {
 	if def == nil {
 		return nil, unknownElement(c.def, e)
 	}
+	if d.config && !def.Config {
+		return nil, stateGiven(def)
+	}
 	m := &member{space: e.Space, local: e.Local, def: def}
 	if def.Type != nil {
 		m.scoped = scopedBy(def.Type)
@@ -152,6 +158,7 @@ func (d *decoder) member(c *class, e *Element) (*member, error) {
 func (d *decoder) inner(c *class) (n *tree.Node, step path.Elem, err error) {
 	mark := len(d.kids)
 	defer func() { d.kids = d.kids[:mark] }()
+	var cut []*schema.Node // user-ordered, with a Piece among the children so far
 	for {
 		e, err := d.r.Child()
 		if err != nil {
@@ -162,7 +169,7 @@ func (d *decoder) inner(c *class) (n *tree.Node, step path.Elem, err error) {
 		}
 		m, err := d.member(c, e)
 		if err == nil {
-			err = d.element(m, e)
+			err = d.element(m, e, &cut)
 		}
 		if err != nil {
 			return nil, d.step(c.def, mark), err
@@ -206,8 +213,9 @@ func moduleName(def *schema.Node) string {
 }
 
 // element reads one child element up to its end, and puts it among the kids or
-// the pieces.
-func (d *decoder) element(m *member, e *Element) error {
+// the pieces. What follows a Piece in a list that is ordered by the user is a
+// Piece too, so that the order of the document is not lost.
+func (d *decoder) element(m *member, e *Element, cut *[]*schema.Node) error {
 	action, mark := Keep, len(d.pieces)
 	var attrs []Attr
 	var scope Scope
@@ -218,6 +226,14 @@ func (d *decoder) element(m *member, e *Element) error {
 		}
 		if action != Keep {
 			attrs, scope = e.Attrs, d.r.Scope()
+		}
+	}
+	if m.def.UserOrdered {
+		switch follows := slices.Contains(*cut, m.def); {
+		case follows && action == Keep:
+			action = Cut
+		case !follows && action != Keep:
+			*cut = append(*cut, m.def)
 		}
 	}
 	n, elem, err := d.content(m, action)

@@ -47,3 +47,8 @@ func unknownElement(parent *schema.Node, e *Element) error {
 	return fault.New(fault.UnknownElement, nil, "there is no element <%s> of namespace %q here; %s", e.Local, e.Space, right).
 		WithInfo("bad-element", e.Local)
 }
+
+// stateGiven is for state where configuration belongs.
+func stateGiven(def *schema.Node) error {
+	return fault.New(fault.InvalidValue, nil, "%q is state and cannot be configured", def.Name).WithInfo("bad-element", def.Name)
+}
