@@ -2,288 +2,162 @@ package netconf
 
 import (
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
+	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
-// editor turns <config> into edits (RFC 6241 §7.2).
-//
-// A region is an element that changes the operation, with everything below it
-// that keeps it; the outermost region is <config> itself. Each region makes one
-// edit, whose data is collected bottom-up, so that a plain merge of a large
-// configuration is a single edit. A region inside another is cut out and becomes
-// an edit of its own:
-//
-//   - inside merge it comes after the outer edit, which creates what it is in;
-//   - inside replace and create, a create or delete comes before the outer edit,
-//     for both speak of what the datastore holds; what is created stays a part
-//     of the outer data too, and what is deleted or removed is left out of it.
-//     There is nothing to merge with, so merge and replace are no change of
-//     operation there;
-//   - inside none there is no outer edit, only the demand that each instance on
-//     the way exists.
-//
-// Within each of these, document order is kept. Where an entry of a user-ordered
-// list has been cut out of a merge, the entries after it are cut out too, so that
-// new ones end up in document order.
-type editor struct {
-	doc    *document
-	schema *schema.Schema
-	build  *tree.Builder
-	region *region // the innermost
-	// kids are the leafs and containers of all open frames, the outermost
-	// frame's first.
-	kids []*tree.Node
-	// unkeyed says that an edit was made before the keys of an entry around it
-	// were read; its path is completed at the entry's end.
-	unkeyed bool
-}
-
-// region is one region being read. Its own edit comes between before and after.
-type region struct {
-	op            agent.Op
-	before, after []*agent.Edit
-}
-
-// keeps reports whether what is cut out of the region still is part of its data.
-func (r *region) keeps() bool { return r.op == agent.Replace || r.op == agent.Create }
-
-// frame is one container or list entry being read; the outermost is the root.
-type frame struct {
-	parent *frame
-	def    *schema.Node
-	kids   int            // where its own begin in editor.kids
-	lists  []openList     // its lists and leaf-lists so far
-	cut    []*schema.Node // user-ordered lists of which an entry has been cut out
-}
-
-// openList collects the entries of a list, or the values of a leaf-list.
-type openList struct {
-	def     *schema.Node
-	entries []*tree.Node
-	values  []schema.Value
-}
-
 // parseConfig reads the children of the current element, <config>, into edits
-// with op as the default operation.
-func (c *call) parseConfig(d *document, op agent.Op) ([]agent.Edit, error) {
-	r := &region{op: op}
-	x := &editor{doc: d, schema: c.srv.schema, build: tree.NewBuilder(), region: r}
-	f := &frame{def: x.schema.Root}
-	if err := x.inside(f); err != nil {
-		return nil, err
-	}
-	root, err := x.finish(f)
+// with op as the default operation (RFC 6241 §7.2).
+//
+// Elements that have an operation or a place of their own are cut out of the
+// configuration and become edits of their own, so that a plain merge of a large
+// one is a single edit. What is cut out of
+//
+//   - merge comes after it, in document order: it makes what the piece stands in;
+//   - replace and create comes after it too, as a merge, for there is nothing
+//     left that it could be merged with or replace. Whether something exists is
+//     asked before it, though: create and delete speak of what the datastore
+//     holds;
+//   - none stands alone, after the demand that each instance on the way exists.
+func (c *call) parseConfig(r *xmlcodec.Reader, op agent.Op) ([]agent.Edit, error) {
+	s := c.srv.schema
+	root, pieces, err := xmlcodec.DecodeChildren(r, s.Root, xmlcodec.DecodeOptions{Schema: s, Hook: cutting, Config: true})
 	if err != nil {
 		return nil, err
 	}
-	all := r.before
-	if op == agent.Replace || op == agent.Merge && root.Len() > 0 {
-		all = append(all, &agent.Edit{Op: op, Node: root})
-	}
-	all = append(all, r.after...)
-	edits := make([]agent.Edit, len(all))
-	for i, e := range all {
-		edits[i] = *e
-	}
-	return edits, nil
-}
-
-// inside reads the children of the current element into f.
-func (x *editor) inside(f *frame) error {
-	for {
-		e, err := x.doc.child()
-		if err != nil || e == nil {
-			return err
+	plan := editPlan{schema: s}
+	switch op {
+	case agent.Replace:
+		if root == nil {
+			root = tree.New(s).Root()
 		}
-		if err := x.element(f, e); err != nil {
-			return err
+		plan.edits = append(plan.edits, agent.Edit{Op: op, Node: root})
+	case agent.None:
+		plan.demand(root, nil)
+	default:
+		if root != nil && root.Len() > 0 {
+			plan.edits = append(plan.edits, agent.Edit{Op: op, Node: root})
 		}
 	}
+	plan.around = []region{{op: op}}
+	for i := range pieces {
+		if err := plan.piece(&pieces[i]); err != nil {
+			return nil, err
+		}
+	}
+	return append(plan.checks, plan.edits...), nil
 }
 
-// element reads one data node, which is a child of f.
-func (x *editor) element(f *frame, e *element) error {
-	def, err := x.child(f, e)
+// cutting says what becomes of an element of <config> that has attributes. What
+// they mean, and whether they are right, is looked at in its turn.
+func cutting(def *schema.Node, e *xmlcodec.Element) (xmlcodec.Action, error) {
+	word, ok := operationAttribute(e.Attrs)
+	op := agent.Merge
+	if ok {
+		if op, ok = editOperation(word); !ok {
+			return 0, fault.New(fault.BadAttribute, nil, "%q is no operation: there are merge, replace, create, delete and remove", word).
+				WithInfo("bad-attribute", "operation").WithInfo("bad-element", e.Local)
+		}
+	}
+	switch {
+	case def.IsKey() && op == agent.Merge:
+		return xmlcodec.Keep, nil
+	case def.IsKey():
+		return 0, fault.New(fault.BadAttribute, nil, "a key is what its entry is; put the operation on the entry").
+			WithInfo("bad-attribute", "operation").WithInfo("bad-element", e.Local)
+	case op == agent.Delete || op == agent.Remove:
+		return xmlcodec.CutName, nil
+	}
+	return xmlcodec.Cut, nil
+}
+
+// editPlan orders edits.
+type editPlan struct {
+	schema *schema.Schema
+	// checks are edits whose only purpose is to fail where they must; what they
+	// do is undone, or done again, by edits, which come after them.
+	checks, edits []agent.Edit
+	around        []region // the pieces around the current one, outermost first
+}
+
+// region is an element with an operation of its own, or <config> itself.
+type region struct {
+	op   agent.Op
+	path path.Path
+}
+
+// piece adds the edits of one piece.
+func (p *editPlan) piece(piece *xmlcodec.Piece) error {
+	a, err := p.attributes(piece)
 	if err != nil {
 		return err
 	}
-	var a editAttributes
-	if len(e.attrs) > 0 {
-		if a, err = x.attributes(f, def, e); err != nil {
-			return err
-		}
+	for len(p.around) > 1 && !piece.Path.HasPrefix(p.around[len(p.around)-1].path) {
+		p.around = p.around[:len(p.around)-1]
 	}
-	outer := x.region
-	op := outer.op
+	outer := p.around[len(p.around)-1].op
+	op := outer
 	if a.operation {
 		op = a.op
 	}
-	if outer.keeps() && (op == agent.Merge || op == agent.Replace) {
-		op = outer.op
+	e := agent.Edit{Op: op, Path: piece.Path, Node: piece.Node, Insert: a.insert}
+	if piece.Def.Kind == schema.LeafList {
+		e.Node = nil // the path has the value
 	}
-	if op == agent.Delete || op == agent.Remove {
-		return x.removal(f, def, e, op)
-	}
-	if op == outer.op && a.insert == nil && !a.unset && !f.hasCut(def) {
-		return x.plain(f, def, e)
-	}
-
-	x.region = &region{op: op}
-	v, err := x.read(f, def, e)
-	inner := x.region
-	x.region = outer
-	if err != nil {
-		return err
-	}
+	whole := outer == agent.Replace || outer == agent.Create
 	switch {
 	case a.unset:
-		return x.unset(f, def, v)
-	case def.UserOrdered:
-		f.cut = append(f.cut, def)
+		e = agent.Edit{Op: agent.Remove, Path: piece.Path}
+	case whole && (op == agent.Create && outer != op || op == agent.Delete):
+		check := e
+		check.Insert = nil
+		p.checks = append(p.checks, check)
 	}
-	main := &agent.Edit{Op: op, Path: x.path(f).Child(v.elem), Node: v.node, Insert: a.insert}
-	if !outer.keeps() {
-		outer.after = append(append(append(outer.after, inner.before...), main), inner.after...)
-		return nil
+	p.around = append(p.around, region{op, piece.Path})
+	switch {
+	case op == agent.None: // cut out only for its place
+		return bad(piece, fault.BadAttribute, "insert", "insert goes with create, merge and replace, not with none")
+	case !whole, a.unset:
+		p.edits = append(p.edits, e)
+	case op != agent.Delete && op != agent.Remove:
+		p.around[len(p.around)-1].op = outer
+		e.Op = agent.Merge
+		if piece.Def.Kind == schema.Container && e.Node == nil && !piece.Def.Presence {
+			return nil
+		}
+		p.edits = append(p.edits, e)
 	}
-	outer.before = append(outer.before, inner.before...)
-	if op != outer.op {
-		outer.before = append(outer.before, &agent.Edit{Op: op, Path: main.Path, Node: main.Node})
-	}
-	if a.insert != nil {
-		main.Op = agent.Merge
-		outer.after = append(outer.after, main)
-	}
-	outer.after = append(outer.after, inner.after...)
-	x.keep(f, def, v)
 	return nil
 }
 
-// hasCut reports whether an entry of the user-ordered list def has been cut out.
-func (f *frame) hasCut(def *schema.Node) bool {
-	for _, c := range f.cut {
-		if c == def {
-			return true
-		}
+// demand adds the demand that everything in n exists.
+func (p *editPlan) demand(n *tree.Node, at path.Path) {
+	if n == nil {
+		return
 	}
-	return false
-}
-
-// plain reads a data node that belongs to the region's own data.
-func (x *editor) plain(f *frame, def *schema.Node, e *element) error {
-	var demand *agent.Edit
-	if x.region.op == agent.None && !def.IsKey() && (def.Kind != schema.Container || def.Presence) {
-		demand = &agent.Edit{Op: agent.None}
-		x.region.after = append(x.region.after, demand)
-	}
-	v, err := x.read(f, def, e)
-	if err != nil {
-		return err
-	}
-	if demand != nil {
-		demand.Path = x.path(f).Child(v.elem)
-	}
-	x.keep(f, def, v)
-	return nil
-}
-
-// keep makes v part of the data of f.
-func (x *editor) keep(f *frame, def *schema.Node, v instance) {
-	switch def.Kind {
-	case schema.List:
-		l := f.list(def)
-		l.entries = append(l.entries, v.node)
-	case schema.LeafList:
-		l := f.list(def)
-		l.values = append(l.values, v.value)
-	default:
-		if v.node != nil {
-			x.kids = append(x.kids, v.node)
-		}
-	}
-}
-
-// list returns the open list of def.
-func (f *frame) list(def *schema.Node) *openList {
-	for i := range f.lists {
-		if f.lists[i].def == def {
-			return &f.lists[i]
-		}
-	}
-	f.lists = append(f.lists, openList{def: def})
-	return &f.lists[len(f.lists)-1]
-}
-
-// finish makes the instance that f has collected; nil where it is a container
-// that there is nothing in.
-func (x *editor) finish(f *frame) (*tree.Node, error) {
-	for _, l := range f.lists {
-		var n *tree.Node
-		var err error
-		if l.def.Kind == schema.List {
-			n, err = x.build.List(l.def, l.entries)
-		} else {
-			n, err = x.build.LeafList(l.def, l.values)
-		}
-		if err != nil {
-			return nil, located(err, x.path(f).Child(l.def.Elem()))
-		}
-		if n != nil {
-			x.kids = append(x.kids, n)
-		}
-	}
-	kids := x.kids[f.kids:]
-	x.kids = x.kids[:f.kids]
-	var n *tree.Node
-	var err error
-	if f.def.Kind == schema.List {
-		n, err = x.build.Entry(f.def, kids)
-	} else {
-		n, err = x.build.Container(f.def, kids)
-	}
-	if err != nil {
-		x.kids = append(x.kids, kids...) // the path needs the keys
-		return nil, located(err, x.path(f))
-	}
-	return n, nil
-}
-
-// path is the path of the instance that f reads, as far as its keys and those of
-// the entries around it are known.
-func (x *editor) path(f *frame) path.Path {
-	depth := 0
-	for g := f; g.parent != nil; g = g.parent {
-		depth++
-	}
-	p := make(path.Path, depth, depth+1)
-	end := len(x.kids)
-	for g := f; g.parent != nil; g = g.parent {
-		depth--
-		p[depth] = x.entryElem(g.def, x.kids[g.kids:end])
-		end = g.kids
-	}
-	return p
-}
-
-// entryElem is the step of a container, or of a list entry with these children.
-func (x *editor) entryElem(def *schema.Node, kids []*tree.Node) path.Elem {
-	if def.Kind != schema.List {
-		return def.Elem()
-	}
-	keys := make([]string, 0, len(def.Keys))
-	for _, k := range def.Keys {
-		for _, n := range kids {
-			if n.Schema() == k {
-				keys = append(keys, n.Value().Text)
-				break
+	for c := range n.Children() {
+		def := c.Schema()
+		switch {
+		case def.IsKey():
+		case def.Kind == schema.List:
+			for e := range c.Entries() {
+				p.exists(at.Child(e.Elem()))
+				p.demand(e, at.Child(e.Elem()))
 			}
+		case def.Kind == schema.LeafList:
+			for _, v := range c.Values() {
+				p.exists(at.Child(def.Elem(v.Text)))
+			}
+		default:
+			p.exists(at.Child(def.Elem()))
+			p.demand(c, at.Child(def.Elem()))
 		}
 	}
-	if len(keys) < len(def.Keys) {
-		x.unkeyed = true
-		return def.Elem()
-	}
-	return def.Elem(keys...)
+}
+
+func (p *editPlan) exists(at path.Path) {
+	p.edits = append(p.edits, agent.Edit{Op: agent.None, Path: at})
 }

@@ -28,7 +28,7 @@ type want struct {
 	match []match
 	// groups are the selected children, in schema order.
 	groups []*group
-	// values restricts a leaf or leaf-list to these canonical values; nil is any.
+	// values are what is selected of a leaf or leaf-list, canonical, without all.
 	values []string
 }
 
@@ -247,7 +247,7 @@ func (s *selector) leaf(n *tree.Node, g *group, outer *schema.Module) {
 	if !g.takes(n) {
 		return
 	}
-	if g.def.Kind != schema.LeafList || slices.ContainsFunc(g.others, func(w *want) bool { return w.values == nil }) {
+	if g.def.Kind != schema.LeafList || slices.ContainsFunc(g.others, func(w *want) bool { return w.all }) {
 		s.buf = xmlcodec.AppendNode(s.buf, n, outer, s.opts)
 		return
 	}
@@ -262,7 +262,7 @@ func (s *selector) leaf(n *tree.Node, g *group, outer *schema.Module) {
 func (g *group) takes(n *tree.Node) bool {
 	return slices.ContainsFunc(g.others, func(w *want) bool {
 		switch {
-		case w.values == nil:
+		case w.all:
 			return true
 		case g.def.Kind == schema.LeafList:
 			return slices.ContainsFunc(n.Values(), func(v schema.Value) bool { return slices.Contains(w.values, v.Text) })

@@ -1,9 +1,9 @@
 package netconf
 
 import (
-	"slices"
 	"strings"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -33,17 +33,17 @@ func (f *filter) wants(t tree.Tree) (*want, error) {
 
 // filterParam reads <filter> (RFC 6241 §6, §8.9.5).
 func filterParam(c *call, to *filter) parameter {
-	return parameter{local: "filter", parse: func(d *document, e *element) error {
+	return parameter{local: "filter", parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
 		attr := func(local string) (string, bool) {
-			if v, ok := e.attr("", local); ok {
+			if v, ok := e.Attr("", local); ok {
 				return v, true
 			}
-			return e.attr(baseNamespace, local) // as some clients have it
+			return e.Attr(baseNamespace, local) // as some clients have it
 		}
 		kind, ok := attr("type")
 		switch {
 		case !ok, kind == "subtree":
-			f, err := d.fragment(e)
+			f, err := readFragment(r)
 			if err != nil {
 				return err
 			}
@@ -56,9 +56,8 @@ func filterParam(c *call, to *filter) parameter {
 					Info:    []fault.Info{{Name: "bad-attribute", Value: "select"}, {Name: "bad-element", Value: "filter"}}}
 			}
 			// The prefixes are those in force at <filter>.
-			f, err := d.fragment(e)
-			to.ns = prefixModules{c.srv.schema, f}
-			return err
+			to.ns = xpathPrefixes{scopeModules{c.srv.schema, r.Scope()}}
+			return r.Skip()
 		}
 		return &fault.Error{Tag: fault.BadAttribute, Layer: fault.Protocol,
 			Message: "the type of a filter is subtree or xpath, and not " + kind,
@@ -66,22 +65,16 @@ func filterParam(c *call, to *filter) parameter {
 	}}
 }
 
-// prefixModules resolves prefixes as they are declared at a fragment.
-type prefixModules struct {
-	schema *schema.Schema
-	at     *fragment
-}
+// xpathPrefixes are the prefixes of an XPath filter. A name without one is in no
+// namespace, whatever the default is (XPath 1.0 §2.3): it is looked for
+// everywhere.
+type xpathPrefixes struct{ scopeModules }
 
-func (p prefixModules) Module(prefix string) (string, bool) {
-	ns, ok := p.at.namespace(prefix)
-	if !ok {
+func (p xpathPrefixes) Module(prefix string) (string, bool) {
+	if prefix == "" {
 		return "", false
 	}
-	m := p.schema.ModuleByNamespace(ns)
-	if m == nil {
-		return "", false
-	}
-	return m.Name, true
+	return p.scopeModules.Module(prefix)
 }
 
 // compileSubtree makes wants of a subtree filter. An empty filter wants nothing
@@ -135,7 +128,7 @@ func (c compiler) contentMatch(f *fragment, def *schema.Node, text string, w *wa
 		if d.Type == nil {
 			continue
 		}
-		v, err := d.Parse(text, prefixModules{c.schema, f})
+		v, err := d.Parse(text, scopeModules{c.schema, f.scope})
 		if err != nil {
 			continue // no data has such a value
 		}
@@ -150,7 +143,7 @@ func (c compiler) contentMatch(f *fragment, def *schema.Node, text string, w *wa
 // (RFC 6241 §6.2.2) could ask for. There may be more than one where it is in no
 // namespace, which is the wildcard of §6.2.1.
 func named(def *schema.Node, f *fragment) []*schema.Node {
-	if slices.ContainsFunc(f.attrs, func(a attribute) bool { return !a.declaration }) {
+	if !f.matchable {
 		return nil
 	}
 	var out []*schema.Node

@@ -30,11 +30,9 @@ func wantPaths(s *schema.Schema, paths []path.Path) *want {
 func (g *group) one(e path.Elem) *want {
 	if g.def.Kind == schema.LeafList && len(e.Keys) == 1 {
 		if len(g.others) == 0 {
-			g.others = []*want{{values: []string{}}}
+			g.others = []*want{{}}
 		}
-		if w := g.others[0]; w.values != nil {
-			w.values = append(w.values, e.Keys[0].Value)
-		}
+		g.others[0].values = append(g.others[0].values, e.Keys[0].Value)
 		return nil
 	}
 	list := &g.others
@@ -48,7 +46,5 @@ func (g *group) one(e path.Elem) *want {
 	if len(*list) == 0 {
 		*list = []*want{{}}
 	}
-	w := (*list)[0]
-	w.values = nil
-	return w
+	return (*list)[0]
 }

@@ -3,6 +3,7 @@ package netconf
 import (
 	"errors"
 	"fmt"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"strconv"
 	"strings"
 )
@@ -33,17 +34,17 @@ func (n *session) greet() error {
 // readHello reads a client's hello and reports whether base:1.1 is what both
 // peers speak.
 func readHello(message []byte, l Limits) (chunked bool, err error) {
-	d := newDocument(message, l)
-	root, err := d.root()
+	r := xmlcodec.NewReader(message, l.Depth)
+	root, err := r.Root()
 	if err != nil {
 		return false, err
 	}
-	if root.local != "hello" || root.space != baseNamespace {
-		return false, fmt.Errorf("the first message is <%s> in the namespace %q", root.local, root.space)
+	if root.Local != "hello" || root.Space != baseNamespace {
+		return false, fmt.Errorf("the first message is <%s> in the namespace %q", root.Local, root.Space)
 	}
 	var old, listed bool
 	for {
-		e, err := d.child()
+		e, err := r.Child()
 		if err != nil {
 			return false, err
 		}
@@ -51,22 +52,22 @@ func readHello(message []byte, l Limits) (chunked bool, err error) {
 			break
 		}
 		switch {
-		case e.space != baseNamespace:
-			if err := d.skip(); err != nil {
+		case e.Space != baseNamespace:
+			if err := r.Skip(); err != nil {
 				return false, err
 			}
-		case e.local == "session-id":
+		case e.Local == "session-id":
 			return false, errors.New("a client's hello has no session-id")
-		case e.local == "capabilities" && !listed:
+		case e.Local == "capabilities" && !listed:
 			listed = true
-			if old, chunked, err = readCapabilities(d); err != nil {
+			if old, chunked, err = readCapabilities(r); err != nil {
 				return false, err
 			}
 		default:
-			return false, fmt.Errorf("unexpected <%s>", e.local)
+			return false, fmt.Errorf("unexpected <%s>", e.Local)
 		}
 	}
-	if err := d.end(); err != nil {
+	if err := r.End(); err != nil {
 		return false, err
 	}
 	if !old && !chunked {
@@ -75,19 +76,19 @@ func readHello(message []byte, l Limits) (chunked bool, err error) {
 	return chunked, nil
 }
 
-func readCapabilities(d *document) (has10, has11 bool, err error) {
+func readCapabilities(r *xmlcodec.Reader) (has10, has11 bool, err error) {
 	for {
-		e, err := d.child()
+		e, err := r.Child()
 		if err != nil || e == nil {
 			return has10, has11, err
 		}
-		text, err := d.text()
+		text, err := r.Text()
 		if err != nil {
 			return false, false, err
 		}
 		switch text = strings.TrimSpace(text); {
-		case e.local != "capability" || e.space != baseNamespace:
-			return false, false, fmt.Errorf("unexpected <%s>", e.local)
+		case e.Local != "capability" || e.Space != baseNamespace:
+			return false, false, fmt.Errorf("unexpected <%s>", e.Local)
 		case text == base10:
 			has10 = true
 		case text == base11:

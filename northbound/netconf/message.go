@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
@@ -42,60 +43,60 @@ func (n *session) answer(buf, message []byte) (reply []byte, last bool) {
 // parse reads an <rpc> to the end of the message, so that nothing of a message
 // that turns out to be ill-formed has had an effect.
 func (c *call) parse(message []byte) (action, error) {
-	d := newDocument(message, c.srv.limits)
-	act, err := c.parseRPC(d)
+	r := xmlcodec.NewReader(message, c.srv.limits.Depth)
+	act, err := c.parseRPC(r)
 	if err != nil {
-		// Ill-formed XML is malformed-message whatever was understood before it.
-		if bad, ok := errors.AsType[*syntaxError](err); ok {
-			return nil, malformed(c.in.chunked, bad.Error())
+		// The Reader does not know what base:1.0 does not.
+		if bad, ok := errors.AsType[*fault.Error](err); ok && bad.Tag == fault.MalformedMessage {
+			return nil, malformed(c.in.chunked, bad.Message)
 		}
 		return nil, err
 	}
 	return act, nil
 }
 
-func (c *call) parseRPC(d *document) (action, error) {
-	rpc, err := d.root()
+func (c *call) parseRPC(r *xmlcodec.Reader) (action, error) {
+	rpc, err := r.Root()
 	if err != nil {
 		return nil, err
 	}
-	if rpc.local != "rpc" {
-		return nil, malformed(c.in.chunked, "the message is a <"+rpc.local+">; a client sends <rpc>")
+	if rpc.Local != "rpc" {
+		return nil, malformed(c.in.chunked, "the message is a <"+rpc.Local+">; a client sends <rpc>")
 	}
-	if rpc.space != baseNamespace {
+	if rpc.Space != baseNamespace {
 		return nil, &fault.Error{Tag: fault.UnknownNamespace, Layer: fault.RPC,
 			Message: "<rpc> must be in the namespace " + baseNamespace,
-			Info:    []fault.Info{{Name: "bad-element", Value: "rpc"}, {Name: "bad-namespace", Value: rpc.space}}}
+			Info:    []fault.Info{{Name: "bad-element", Value: "rpc"}, {Name: "bad-namespace", Value: rpc.Space}}}
 	}
 	// From here on every reply carries the attributes (RFC 6241 §4.1, §4.2).
 	c.reply.open(rpc)
-	if _, ok := rpc.attr("", "message-id"); !ok {
+	if _, ok := rpc.Attr("", "message-id"); !ok {
 		return nil, &fault.Error{Tag: fault.MissingAttribute, Layer: fault.RPC,
 			Message: "<rpc> has no message-id",
 			Info:    []fault.Info{{Name: "bad-attribute", Value: "message-id"}, {Name: "bad-element", Value: "rpc"}}}
 	}
-	op, err := d.child()
+	op, err := r.Child()
 	if err != nil {
 		return nil, err
 	}
 	if op == nil {
 		return nil, missingElement("rpc", "<rpc> holds no operation")
 	}
-	parse := c.srv.operations[name{op.space, op.local}]
+	parse := c.srv.operations[name{op.Space, op.Local}]
 	if parse == nil {
-		return nil, notSupported("there is no operation <" + op.local + "> in the namespace " + op.space)
+		return nil, notSupported("there is no operation <" + op.Local + "> in the namespace " + op.Space)
 	}
-	act, err := parse(c, d)
+	act, err := parse(c, r)
 	if err != nil {
 		return nil, err
 	}
-	switch more, err := d.child(); {
+	switch more, err := r.Child(); {
 	case err != nil:
 		return nil, err
 	case more != nil:
-		return nil, unknownElement(more.local, "<rpc> holds one operation, and <"+more.local+"> is a second")
+		return nil, unknownElement(more.Local, "<rpc> holds one operation, and <"+more.Local+"> is a second")
 	}
-	return act, d.end()
+	return act, r.End()
 }
 
 // reply writes an <rpc-reply>.
@@ -114,14 +115,14 @@ func newReply(buf []byte, s *schema.Schema) *reply { return &reply{buf: buf, sch
 
 // open writes the start tag with the attributes of rpc as they are, namespace
 // declarations included (RFC 6241 §4.1).
-func (w *reply) open(rpc *element) {
+func (w *reply) open(rpc *xmlcodec.Element) {
 	declared := false
 	if rpc != nil {
-		for _, a := range rpc.attrs {
-			if a.name == "xmlns" {
+		for _, a := range rpc.Attrs {
+			if a.Name == "xmlns" {
 				declared = true
-				if a.value != baseNamespace {
-					w.prefix, w.inner = rpc.prefix+":", ` xmlns="`+baseNamespace+`"`
+				if a.Value != baseNamespace {
+					w.prefix, w.inner = rpc.Prefix+":", ` xmlns="`+baseNamespace+`"`
 				}
 			}
 		}
@@ -131,11 +132,11 @@ func (w *reply) open(rpc *element) {
 		w.buf = append(w.buf, ` xmlns="`+baseNamespace+`"`...)
 	}
 	if rpc != nil {
-		for _, a := range rpc.attrs {
+		for _, a := range rpc.Attrs {
 			w.buf = append(w.buf, ' ')
-			w.buf = append(w.buf, a.name...)
+			w.buf = append(w.buf, a.Name...)
 			w.buf = append(w.buf, `="`...)
-			w.buf = appendAttr(w.buf, a.value)
+			w.buf = appendAttr(w.buf, a.Value)
 			w.buf = append(w.buf, '"')
 		}
 	}

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 )
 
 // opCommit is RFC 6241 §8.3.4.1 and, with the parameters of a confirmed commit,
 // §8.4.5.1.
-func opCommit(c *call, d *document) (action, error) {
+func opCommit(c *call, r *xmlcodec.Reader) (action, error) {
 	var confirmed bool
 	var timeout, persist, persistID string
-	if err := parameters(d, baseNamespace,
+	if err := parameters(r, baseNamespace,
 		emptyParam("confirmed", &confirmed),
 		textParam("confirm-timeout", false, &timeout),
 		textParam("persist", false, &persist),
@@ -21,35 +22,35 @@ func opCommit(c *call, d *document) (action, error) {
 	); err != nil {
 		return nil, err
 	}
-	r := agent.Request{Target: agent.Running, From: agent.Candidate, PersistID: persistID}
+	q := agent.Request{Target: agent.Running, From: agent.Candidate, PersistID: persistID}
 	switch {
 	case confirmed:
-		r.Confirm = &agent.Confirm{Persist: persist}
+		q.Confirm = &agent.Confirm{Persist: persist}
 		if timeout != "" {
 			seconds, err := strconv.ParseUint(timeout, 10, 32)
 			if err != nil || seconds == 0 {
 				return nil, invalidValue("confirm-timeout", strconv.Quote(timeout)+" is no number of seconds from 1 to 4294967295")
 			}
-			r.Confirm.Timeout = time.Duration(seconds) * time.Second
+			q.Confirm.Timeout = time.Duration(seconds) * time.Second
 		}
 	case timeout != "" || persist != "":
 		return nil, missingElement("confirmed", "<confirm-timeout> and <persist> belong to a <confirmed/> commit")
 	}
-	return c.commit(r), nil
+	return c.commit(q), nil
 }
 
 // opCancelCommit is RFC 6241 §8.4.4.1.
-func opCancelCommit(c *call, d *document) (action, error) {
+func opCancelCommit(c *call, r *xmlcodec.Reader) (action, error) {
 	var persistID string
-	if err := parameters(d, baseNamespace, textParam("persist-id", false, &persistID)); err != nil {
+	if err := parameters(r, baseNamespace, textParam("persist-id", false, &persistID)); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error { return c.srv.agent.Cancel(ctx, c.agent, persistID) }, nil
 }
 
 // opDiscardChanges is RFC 6241 §8.3.4.2.
-func opDiscardChanges(c *call, d *document) (action, error) {
-	if err := parameters(d, baseNamespace); err != nil {
+func opDiscardChanges(c *call, r *xmlcodec.Reader) (action, error) {
+	if err := parameters(r, baseNamespace); err != nil {
 		return nil, err
 	}
 	return func(context.Context) error { return c.agent.Discard() }, nil

@@ -2,6 +2,7 @@ package netconf
 
 import (
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 )
 
 // opEditConfig is RFC 6241 §7.2.
@@ -9,30 +10,30 @@ import (
 // The agent makes every request a transaction, so stop-on-error leaves no more
 // behind than rollback-on-error does: RFC 6241 lets a server stop before it has
 // done anything.
-func opEditConfig(c *call, d *document) (action, error) {
+func opEditConfig(c *call, r *xmlcodec.Reader) (action, error) {
 	var target place
 	var edits []agent.Edit
-	r := agent.Request{}
+	q := agent.Request{}
 	operation, used := agent.Merge, agent.Merge
 	given := false
-	config := parameter{local: "config", parse: func(d *document, e *element) (err error) {
+	config := parameter{local: "config", parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) (err error) {
 		given = true
 		used = operation
-		edits, err = c.parseConfig(d, operation)
+		edits, err = c.parseConfig(r, operation)
 		return err
 	}}
-	url := parameter{local: "url", parse: func(*document, *element) error {
+	url := parameter{local: "url", parse: func(*xmlcodec.Reader, *xmlcodec.Element) error {
 		return notSupported("the capability :url is not supported")
 	}}
-	if err := parameters(d, baseNamespace,
+	if err := parameters(r, baseNamespace,
 		placeParam(c, "target", false, &target, "startup is changed by copy-config, not by edit-config", agent.Running, agent.Candidate),
 		enumParam("default-operation", &operation, map[string]agent.Op{
 			"merge": agent.Merge, "replace": agent.Replace, "none": agent.None,
 		}),
-		enumParam("test-option", &r.Test, map[string]agent.Test{
+		enumParam("test-option", &q.Test, map[string]agent.Test{
 			"test-then-set": agent.TestThenSet, "set": agent.Set, "test-only": agent.TestOnly,
 		}),
-		enumParam("error-option", &r.ContinueOnError, map[string]bool{
+		enumParam("error-option", &q.ContinueOnError, map[string]bool{
 			"stop-on-error": false, "continue-on-error": true, "rollback-on-error": false,
 		}),
 		config, url,
@@ -46,6 +47,6 @@ func opEditConfig(c *call, d *document) (action, error) {
 	if !given {
 		return nil, missingElement("config", "the parameter <config> is missing")
 	}
-	r.Target, r.Edits = target.store, edits
-	return c.commit(r), nil
+	q.Target, q.Edits = target.store, edits
+	return c.commit(q), nil
 }

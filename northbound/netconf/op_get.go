@@ -17,10 +17,10 @@ import (
 const counterAge = 100 * time.Millisecond
 
 // opGet is RFC 6241 §7.7: configuration and state.
-func opGet(c *call, d *document) (action, error) {
+func opGet(c *call, r *xmlcodec.Reader) (action, error) {
 	var f filter
 	defaults := codec.Explicit
-	if err := parameters(d, baseNamespace, filterParam(c, &f), withDefaultsParam(&defaults)); err != nil {
+	if err := parameters(r, baseNamespace, filterParam(c, &f), withDefaultsParam(&defaults)); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
@@ -39,11 +39,11 @@ func opGet(c *call, d *document) (action, error) {
 }
 
 // opGetConfig is RFC 6241 §7.1.
-func opGetConfig(c *call, d *document) (action, error) {
+func opGetConfig(c *call, r *xmlcodec.Reader) (action, error) {
 	var f filter
 	var source place
 	defaults := codec.Explicit
-	if err := parameters(d, baseNamespace,
+	if err := parameters(r, baseNamespace,
 		placeParam(c, "source", false, &source, "", agent.Running, agent.Candidate, agent.Startup),
 		filterParam(c, &f), withDefaultsParam(&defaults),
 	); err != nil {

@@ -4,22 +4,24 @@ import (
 	"context"
 	"strings"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 )
 
 // opGetSchema is RFC 6022 §3.1. Modules and submodules are served in the format
 // yang only.
-func opGetSchema(c *call, d *document) (action, error) {
+func opGetSchema(c *call, r *xmlcodec.Reader) (action, error) {
 	var identifier, version, format string
 	versioned := false
 	p := textParam("version", false, &version)
 	read := p.parse
-	p.parse = func(d *document, e *element) error {
+	p.parse = func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
 		versioned = true
-		return read(d, e)
+		return read(r, e)
 	}
-	formatParam := parameter{local: "format", parse: func(d *document, e *element) error {
-		text, err := d.text()
+	formatParam := parameter{local: "format", parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
+		scope := r.Scope()
+		text, err := r.Text()
 		if err != nil {
 			return err
 		}
@@ -29,13 +31,13 @@ func opGetSchema(c *call, d *document) (action, error) {
 		if !qualified {
 			prefix, name = "", format
 		}
-		ns, _ := d.namespace(e, prefix)
+		ns, _ := scope.Namespace(prefix)
 		if name != "yang" || qualified && ns != monitoringNamespace {
 			return invalidValue("format", "modules are served in the format yang only, and not as "+format)
 		}
 		return nil
 	}}
-	if err := parameters(d, monitoringNamespace, textParam("identifier", true, &identifier), p, formatParam); err != nil {
+	if err := parameters(r, monitoringNamespace, textParam("identifier", true, &identifier), p, formatParam); err != nil {
 		return nil, err
 	}
 	return func(context.Context) error {

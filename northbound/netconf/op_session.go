@@ -2,12 +2,13 @@ package netconf
 
 import (
 	"context"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"strconv"
 )
 
 // opCloseSession is RFC 6241 §7.8: ok, and then the end.
-func opCloseSession(c *call, d *document) (action, error) {
-	if err := parameters(d, baseNamespace); err != nil {
+func opCloseSession(c *call, r *xmlcodec.Reader) (action, error) {
+	if err := parameters(r, baseNamespace); err != nil {
 		return nil, err
 	}
 	return func(context.Context) error {
@@ -17,9 +18,9 @@ func opCloseSession(c *call, d *document) (action, error) {
 }
 
 // opKillSession is RFC 6241 §7.9.
-func opKillSession(c *call, d *document) (action, error) {
+func opKillSession(c *call, r *xmlcodec.Reader) (action, error) {
 	var text string
-	if err := parameters(d, baseNamespace, textParam("session-id", true, &text)); err != nil {
+	if err := parameters(r, baseNamespace, textParam("session-id", true, &text)); err != nil {
 		return nil, err
 	}
 	id, err := strconv.ParseUint(text, 10, 32)

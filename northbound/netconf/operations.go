@@ -6,6 +6,7 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/codec"
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 )
 
@@ -14,7 +15,7 @@ type name struct{ space, local string }
 
 // operation reads its parameters, up to its own end tag, and returns what to do
 // once the whole message has been read.
-type operation func(c *call, d *document) (action, error)
+type operation func(c *call, r *xmlcodec.Reader) (action, error)
 
 const (
 	monitoringNamespace   = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
@@ -47,15 +48,15 @@ type parameter struct {
 	local    string
 	space    string
 	required bool
-	parse    func(d *document, e *element) error // reads up to e's end tag
+	parse    func(r *xmlcodec.Reader, e *xmlcodec.Element) error // reads up to e's end tag
 }
 
 // parameters reads the children of an operation in namespace space: any order,
 // each at most once. It refuses what is not in the list.
-func parameters(d *document, space string, list ...parameter) error {
+func parameters(r *xmlcodec.Reader, space string, list ...parameter) error {
 	var seen [8]bool
 	for {
-		e, err := d.child()
+		e, err := r.Child()
 		if err != nil {
 			return err
 		}
@@ -68,22 +69,22 @@ func parameters(d *document, space string, list ...parameter) error {
 			if want == "" {
 				want = space
 			}
-			if p.local == e.local && want == e.space {
+			if p.local == e.Local && want == e.Space {
 				at = i
 			}
 		}
 		switch {
-		case at < 0 && e.space != space && e.space != withDefaultsNamespace:
+		case at < 0 && e.Space != space && e.Space != withDefaultsNamespace:
 			return &fault.Error{Tag: fault.UnknownNamespace, Layer: fault.Protocol,
-				Message: "the operation has no parameter <" + e.local + "> in this namespace",
-				Info:    []fault.Info{{Name: "bad-element", Value: e.local}, {Name: "bad-namespace", Value: e.space}}}
+				Message: "the operation has no parameter <" + e.Local + "> in this namespace",
+				Info:    []fault.Info{{Name: "bad-element", Value: e.Local}, {Name: "bad-namespace", Value: e.Space}}}
 		case at < 0:
-			return unknownElement(e.local, "the operation has no parameter <"+e.local+">; it has "+names(list))
+			return unknownElement(e.Local, "the operation has no parameter <"+e.Local+">; it has "+names(list))
 		case seen[at]:
-			return badElement(e.local, "the parameter <"+e.local+"> is given twice")
+			return badElement(e.Local, "the parameter <"+e.Local+"> is given twice")
 		}
 		seen[at] = true
-		if err := list[at].parse(d, e); err != nil {
+		if err := list[at].parse(r, e); err != nil {
 			return err
 		}
 	}
@@ -108,8 +109,8 @@ func names(list []parameter) string {
 
 // textParam reads a parameter's text, without white space around it.
 func textParam(local string, required bool, to *string) parameter {
-	return parameter{local: local, required: required, parse: func(d *document, e *element) error {
-		text, err := d.text()
+	return parameter{local: local, required: required, parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
+		text, err := r.Text()
 		*to = strings.TrimSpace(text)
 		return err
 	}}
@@ -117,8 +118,8 @@ func textParam(local string, required bool, to *string) parameter {
 
 // emptyParam reads a parameter of type empty.
 func emptyParam(local string, to *bool) parameter {
-	return parameter{local: local, parse: func(d *document, e *element) error {
-		text, err := d.text()
+	return parameter{local: local, parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
+		text, err := r.Text()
 		if err == nil && strings.TrimSpace(text) != "" {
 			err = invalidValue(local, "<"+local+"> has no value")
 		}
@@ -129,8 +130,8 @@ func emptyParam(local string, to *bool) parameter {
 
 // enumParam reads one of a few words, and stores what it stands for.
 func enumParam[T any](local string, to *T, words map[string]T) parameter {
-	return parameter{local: local, parse: func(d *document, e *element) error {
-		text, err := d.text()
+	return parameter{local: local, parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
+		text, err := r.Text()
 		if err != nil {
 			return err
 		}
@@ -165,51 +166,51 @@ type place struct {
 // placeParam reads <source> or <target>. allowed are the datastores that the
 // operation takes there; refusal says why it takes no other.
 func placeParam(c *call, local string, inline bool, to *place, refusal string, allowed ...agent.Datastore) parameter {
-	return parameter{local: local, required: true, parse: func(d *document, e *element) error {
-		what, err := d.child()
+	return parameter{local: local, required: true, parse: func(r *xmlcodec.Reader, e *xmlcodec.Element) error {
+		what, err := r.Child()
 		if err != nil {
 			return err
 		}
 		if what == nil {
 			return missingElement(local, "<"+local+"> names no datastore")
 		}
-		if what.space != baseNamespace {
+		if what.Space != baseNamespace {
 			return &fault.Error{Tag: fault.UnknownNamespace, Layer: fault.Protocol,
 				Message: "<" + local + "> holds the name of a datastore in the namespace " + baseNamespace,
-				Info:    []fault.Info{{Name: "bad-element", Value: what.local}, {Name: "bad-namespace", Value: what.space}}}
+				Info:    []fault.Info{{Name: "bad-element", Value: what.Local}, {Name: "bad-namespace", Value: what.Space}}}
 		}
 		stores := map[string]agent.Datastore{"running": agent.Running, "candidate": agent.Candidate, "startup": agent.Startup}
-		ds, isStore := stores[what.local]
+		ds, isStore := stores[what.Local]
 		switch {
-		case what.local == "url":
+		case what.Local == "url":
 			return notSupported("the capability :url is not supported")
-		case what.local == "config" && inline:
-			to.inline, err = c.parseConfig(d, agent.Replace)
+		case what.Local == "config" && inline:
+			to.inline, err = c.parseConfig(r, agent.Replace)
 			if err != nil {
 				return err
 			}
 		case !isStore:
-			return unknownElement(what.local, "<"+what.local+"> is no datastore")
+			return unknownElement(what.Local, "<"+what.Local+"> is no datastore")
 		default:
 			ok := false
 			for _, a := range allowed {
 				ok = ok || a == ds
 			}
 			if !ok {
-				return invalidValue(what.local, refusal)
+				return invalidValue(what.Local, refusal)
 			}
 			to.store = ds
-			if text, err := d.text(); err != nil {
+			if text, err := r.Text(); err != nil {
 				return err
 			} else if strings.TrimSpace(text) != "" {
-				return badElement(what.local, "<"+what.local+"> has no value")
+				return badElement(what.Local, "<"+what.Local+"> has no value")
 			}
 		}
-		switch more, err := d.child(); {
+		switch more, err := r.Child(); {
 		case err != nil:
 			return err
 		case more != nil:
-			return badElement(more.local, "<"+local+"> names one datastore, not two")
+			return badElement(more.Local, "<"+local+"> names one datastore, not two")
 		}
 		return nil
 	}}
