@@ -13,7 +13,8 @@ import (
 
 // A tree keeps anydata and anyxml as JSON. Without a schema for the content the
 // way between the two is this: an element is a member of its parent's object,
-// qualified by the module of its namespace where that differs from the parent's;
+// qualified by the module of its namespace at the top and where that differs from
+// the parent's;
 // elements of one name are an array; text is a string. Attributes are lost, and
 // mixed content has no place. So JSON that came from XML goes back to the same
 // XML, but an array of one element that came from JSON is that element afterwards.

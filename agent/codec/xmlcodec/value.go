@@ -125,7 +125,7 @@ func (d *decoder) qualify(text []byte, space string) ([]byte, bool) {
 
 // opaque reads the content of anydata or anyxml.
 func (d *decoder) opaque(def *schema.Node) (*tree.Node, error) {
-	json, err := d.appendContent(nil, def.Module)
+	json, err := d.appendContent(nil, nil)
 	if err != nil {
 		return nil, err
 	}
