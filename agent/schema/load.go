@@ -133,8 +133,8 @@ func (l *loader) schema() *Schema {
 		l.fail("%d nodes are announced, and %d are there", len(l.nodes), l.used)
 	case len(l.rest) > 0:
 		l.fail("there is more than a schema")
-	case root.Kind != Container || root.Module != nil:
-		l.fail("the root is no container, or in a module")
+	case root.Kind != Container || root.Module != nil || root.Name != "":
+		l.fail("the root is no container, or has a name or module")
 	}
 	l.check()
 	if l.err != nil {
