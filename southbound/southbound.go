@@ -22,7 +22,6 @@ import (
 	"errors"
 	"iter"
 	"net/netip"
-	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -69,6 +68,16 @@ type CounterModel interface {
 	Counters(s *object.LinkState) []agent.StateChange
 }
 
+// TableModel is the optional ability of a Model to render whole tables whose
+// entries have no keys, and so cannot follow a change one by one. They are
+// rendered when somebody asks for them, and are no source of events.
+type TableModel interface {
+	// TablesBelow reports whether the model has tables at or below p.
+	TablesBelow(p path.Path) bool
+	// Tables renders them all.
+	Tables(w World) []agent.StateChange
+}
+
 // World is what is known of the dataplane. It holds still during a call that it
 // is passed to, and must not be kept.
 type World interface {
@@ -77,6 +86,7 @@ type World interface {
 	Addresses(link string) iter.Seq[*object.AddressState]                         // in no order
 	Neighbors(link string) iter.Seq[*object.NeighborState]                        // in no order
 	Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteState]        // those of one prefix, the best first
+	Table(table string) iter.Seq[*object.RouteState]                              // all routes of a table, in no order
 	Address(link string, ip netip.Addr) *object.AddressState                      // nil: not there
 	Status(id object.ID) *object.Status                                           // nil: in sync
 	Setting(name object.SettingName, f object.Family, link string) (uint32, bool) // as last read
@@ -171,14 +181,10 @@ var (
 	ErrExists = errors.New("exists")
 	// ErrGone: what should be changed or deleted is not there.
 	ErrGone = errors.New("gone")
+	// ErrInvalid: the dataplane does not take such a value.
+	ErrInvalid = errors.New("invalid")
 	// ErrDenied: the agent lacks the privilege.
 	ErrDenied = errors.New("permission denied")
 	// ErrUnsupported: the dataplane lacks the feature.
 	ErrUnsupported = errors.New("not supported by the dataplane")
 )
-
-// Clock is the time as the driver sees it; tests have their own.
-type Clock interface {
-	Now() time.Time
-	After(d time.Duration) <-chan time.Time
-}

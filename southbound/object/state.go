@@ -47,7 +47,8 @@ type LinkState struct {
 	Index        uint32 // the dataplane's number for it
 	Owned        bool   // made by us
 	Oper         OperStatus
-	LastChange   time.Time // of Oper; when first seen if it has not changed since
+	Since        time.Time // when the link was first seen; its counters have run on since then
+	LastChange   time.Time // of Oper; Since if it has not changed
 	PermanentMAC MACAddr   // burnt in; zero where there is none
 	ParentIndex  uint32    // of the lower link; 0: none
 	KindName     string    // the dataplane's own name for the kind; may be empty
