@@ -262,7 +262,7 @@ func TestMonitoring(t *testing.T) {
 	has(get("<statistics/>"), "<in-bad-rpcs>1</in-bad-rpcs>", "<out-rpc-errors>1</out-rpc-errors>", "<netconf-start-time>")
 
 	other := f.open()
-	other.ok("<discard-changes/>")
+	other.rpc(getConfig("running", ""))
 	has(get("<sessions/>"), "<session-id>"+other.id+"</session-id>")
 	other.ok("<close-session/>")
 	<-other.done

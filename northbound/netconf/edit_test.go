@@ -35,7 +35,7 @@ func TestEditErrors(t *testing.T) {
 		{"text in a container", interfaces("text"), []string{"<rpc-error>"}},
 		{"element in a leaf", interfaces(eth(0, "<mtu><x/></mtu>")), []string{"<rpc-error>"}},
 		{"bad operation", interfaces(`<interface nc:operation="move"/>`), []string{tag("bad-attribute"), "<bad-attribute>operation</bad-attribute>", "<bad-element>interface</bad-element>"}},
-		{"unknown attribute", interfaces(`<interface colour="red"/>`), []string{tag("unknown-attribute"), "<bad-attribute>colour</bad-attribute>"}},
+		{"unknown attribute", interfaces(`<interface colour="red"><name>eth0</name></interface>`), []string{tag("unknown-attribute"), "<bad-attribute>colour</bad-attribute>"}},
 		{"insert in a sorted list", interfaces(`<interface yang:insert="first"><name>eth0</name></interface>`), []string{tag("bad-attribute"), "<bad-attribute>insert</bad-attribute>"}},
 		{"operation on a key", interfaces(`<interface><name nc:operation="delete">eth0</name></interface>`), []string{tag("bad-attribute")}},
 		{"undeclared identity prefix", interfaces(eth(0, "<kind>zz:ether</kind>")), []string{tag("invalid-value")}},

@@ -98,18 +98,11 @@ func (s *Server) runSession(ctx context.Context, rw io.ReadWriteCloser, p peer) 
 
 	// Whatever ends the context unblocks the reads and writes: softly first, then
 	// by cutting the connection.
-	stop := context.AfterFunc(n.ctx, func() { rw.Close() })
-	defer stop()
-	if n.peer.conn != nil {
-		hard := context.AfterFunc(n.ctx, func() {
-			select {
-			case <-time.After(killGrace):
-				n.peer.conn.Close()
-			case <-s.ctx.Done():
-				n.peer.conn.Close()
-			}
-		})
-		defer hard()
+	over := make(chan struct{})
+	defer close(over)
+	defer context.AfterFunc(n.ctx, func() { rw.Close() })()
+	if p.conn != nil {
+		defer context.AfterFunc(n.ctx, func() { n.cutConnection(over) })()
 	}
 	defer func() { n.watchdog.Stop() }()
 
@@ -126,6 +119,20 @@ func (s *Server) runSession(ctx context.Context, rw io.ReadWriteCloser, p peer) 
 		return 0
 	}
 	return 1
+}
+
+// cutConnection cuts the connection of a session that has to end, unless that is
+// over soon. A client that takes no data cannot be told, and has had its time.
+func (n *session) cutConnection(over <-chan struct{}) {
+	if !errors.Is(context.Cause(n.ctx), errStalled) {
+		select {
+		case <-over:
+			return
+		case <-n.srv.ctx.Done():
+		case <-time.After(killGrace):
+		}
+	}
+	n.peer.conn.Close()
 }
 
 // end ends the session now, whatever it is doing. It never blocks.

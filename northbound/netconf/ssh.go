@@ -176,9 +176,13 @@ func (c *connection) addChannel() bool {
 func (c *connection) removeChannel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.channels--; c.channels == 0 && c.ctx.Err() == nil {
-		c.idle.Reset(c.srv.limits.HelloTimeout)
+	if c.channels--; c.channels > 0 || c.ctx.Err() != nil {
+		return
 	}
+	if c.srv.isClosing() {
+		c.net.Close()
+	}
+	c.idle.Reset(c.srv.limits.HelloTimeout)
 }
 
 // serveChannel answers the requests of a channel; the first one for the
@@ -187,6 +191,9 @@ func (c *connection) serveChannel(ch ssh.Channel, requests <-chan *ssh.Request) 
 	// A channel must become a session in time.
 	unused := time.AfterFunc(c.srv.limits.HelloTimeout, func() { ch.Close() })
 	defer unused.Stop()
+	confirm := time.AfterFunc(time.Hour, func() { c.net.Close() })
+	confirm.Stop()
+	defer confirm.Stop()
 	var started chan struct{} // closed at the session's end
 	for r := range requests { // closed when the channel ends
 		ok := false
@@ -206,6 +213,9 @@ func (c *connection) serveChannel(ch ssh.Channel, requests <-chan *ssh.Request) 
 				go func() {
 					defer close(started)
 					c.session(ch)
+					// The client answers the end of a channel by its own. One that does
+					// not, and reads no more, loses its connection.
+					confirm.Reset(c.srv.limits.WriteTimeout)
 				}()
 			}
 		case "shell", "exec":
@@ -239,9 +249,6 @@ func (c *connection) session(ch ssh.Channel) {
 		remote: c.net.RemoteAddr().String(),
 		conn:   c.net,
 	})
-	// The last octets may be stuck behind a client that reads no more.
-	cut := time.AfterFunc(killGrace, func() { c.net.Close() })
-	defer cut.Stop()
 	finish(ch, status)
 }
 
