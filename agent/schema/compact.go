@@ -163,24 +163,18 @@ func (w *compactWriter) putModules(b *compactBuffer, modules []*Module) {
 // listed, being switched off, but are the base of a type or of another one.
 func (w *compactWriter) putIdentities(b *compactBuffer, s *Schema) {
 	var all []*Identity
-	var add func(i *Identity)
-	add = func(i *Identity) {
-		if _, known := w.identities[i]; known {
-			return
-		}
-		w.identities[i] = len(all)
-		all = append(all, i)
-		for _, base := range i.Bases {
-			add(base)
+	add := func(i *Identity) {
+		if _, known := w.identities[i]; !known {
+			w.identities[i] = len(all)
+			all = append(all, i)
 		}
 	}
-	listed := map[*Identity]bool{}
 	for _, m := range s.Modules {
 		for _, i := range m.Identities {
-			listed[i] = true
 			add(i)
 		}
 	}
+	listed := len(all)
 	var ofTypes func(t *Type)
 	ofTypes = func(t *Type) {
 		for _, i := range t.Bases {
@@ -200,12 +194,17 @@ func (w *compactWriter) putIdentities(b *compactBuffer, s *Schema) {
 		}
 	}
 	ofNodes(s.Root)
+	for at := 0; at < len(all); at++ {
+		for _, base := range all[at].Bases {
+			add(base)
+		}
+	}
 
 	b.uint(len(all))
-	for _, i := range all {
+	for at, i := range all {
 		b.uint(w.modules[i.Module])
 		w.string(b, i.Name)
-		b.bool(listed[i])
+		b.bool(at < listed)
 	}
 	for _, i := range all {
 		w.bases(b, i.Bases)

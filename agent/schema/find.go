@@ -26,12 +26,13 @@ func (s *Schema) Identity(module, name string) *Identity {
 	if m == nil {
 		return nil
 	}
-	for _, i := range m.Identities {
-		if i.Name == name {
-			return i
-		}
+	at, found := slices.BinarySearchFunc(m.Identities, name, func(i *Identity, name string) int {
+		return cmp.Compare(i.Name, name)
+	})
+	if !found {
+		return nil
 	}
-	return nil
+	return m.Identities[at]
 }
 
 // DerivedFrom reports whether i is derived from base, directly or not

@@ -24,6 +24,7 @@ func New(root *Node, modules []*Module) *Schema {
 	})
 	for _, m := range modules {
 		m.schema = s
+		slices.SortStableFunc(m.Identities, func(a, b *Identity) int { return cmp.Compare(a.Name, b.Name) })
 		// Later ones are newer, and one that is implemented is never replaced.
 		if old := s.byName[m.Name]; old == nil || m.Implemented || !old.Implemented {
 			s.byName[m.Name] = m

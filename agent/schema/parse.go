@@ -218,7 +218,11 @@ func (p *parser) str(t *Type, text string) (Value, error) {
 			return p.mismatch(&t.Patterns[i], text)
 		}
 	}
-	return Value{t, text}, nil
+	form, ok := canonical(t, text)
+	if !ok {
+		return p.fail("%s is not of type %s", quote(text), t.Typedef)
+	}
+	return Value{t, form}, nil
 }
 
 func (p *parser) mismatch(pt *Pattern, text string) (Value, error) {

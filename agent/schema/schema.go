@@ -62,7 +62,7 @@ type Module struct {
 	Submodules  []Submodule
 	// DeviatedBy names the modules that deviate this one (RFC 8525 deviation).
 	DeviatedBy []string
-	Identities []*Identity
+	Identities []*Identity // by name; without those that a feature switches off
 	// Prefixes maps each prefix of the module's import statements, and its own,
 	// to a module name. XPath expressions written in the module (and in its
 	// submodules) use them.

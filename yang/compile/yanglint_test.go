@@ -76,6 +76,18 @@ func TestYanglint(t *testing.T) {
 	}
 }
 
+// TestProduct: what the product serves survives the compact form, and says the
+// same of data in resolved form.
+func TestProduct(t *testing.T) {
+	sources, opt := modulesToCompare(t)
+	s, err := compile.Compile(compile.FS(sources), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	survivesCompactForm(t, s)
+	survivesResolution(t, s)
+}
+
 func modulesToCompare(t *testing.T) (fs.FS, compile.Options) {
 	t.Helper()
 	if *otherModules != "" {
