@@ -15,6 +15,9 @@ import (
 // that it had before there was an RFC.
 const vxlanPort = 4789
 
+// vethInfoPeer is VETH_INFO_PEER of linux/veth.h.
+const vethInfoPeer = 1
+
 // linkMessage encodes struct ifinfomsg and attributes.
 func linkMessage(index, flags, change uint32, attrs func(*netlink.AttributeEncoder)) ([]byte, error) {
 	head := make([]byte, linkHeader)
@@ -66,7 +69,7 @@ func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr
 		ae.Nested(unix.IFLA_INFO_DATA, func(ae *netlink.AttributeEncoder) error {
 			switch l.Kind {
 			case object.Veth:
-				ae.Do(unix.VETH_INFO_PEER, func() ([]byte, error) {
+				ae.Do(vethInfoPeer, func() ([]byte, error) {
 					return linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
 						ae.String(unix.IFLA_IFNAME, l.Peer)
 						ae.Uint32(unix.IFLA_GROUP, creating)

@@ -11,7 +11,10 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
-const neighborHeader = unix.SizeofNdMsg
+const (
+	neighborHeader = unix.SizeofNdMsg
+	ndaProtocol    = 12 // NDA_PROTOCOL of linux/neighbour.h
+)
 
 // rawNeighbor is a neighbour message: a link's index, not its name.
 type rawNeighbor struct {
@@ -42,7 +45,7 @@ func decodeNeighbor(data []byte, own uint8) (*rawNeighbor, error) {
 			r.state.IP, _ = netip.AddrFromSlice(ad.Bytes())
 		case unix.NDA_LLADDR:
 			r.state.MAC = mac(ad.Bytes())
-		case unix.NDA_PROTOCOL:
+		case ndaProtocol:
 			proto = ad.Uint8()
 		}
 	}
@@ -95,7 +98,7 @@ func encodeNeighbor(n *object.Neighbor, index uint32, proto uint8, withMAC bool)
 		if withMAC {
 			ae.Bytes(unix.NDA_LLADDR, n.MAC[:])
 			if proto != 0 {
-				ae.Uint8(unix.NDA_PROTOCOL, proto)
+				ae.Uint8(ndaProtocol, proto)
 			}
 		}
 	})

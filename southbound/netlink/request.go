@@ -37,6 +37,8 @@ func (e *Error) Unwrap() []error {
 		errs = append(errs, southbound.ErrExists)
 	case unix.ENOENT, unix.ESRCH, unix.EADDRNOTAVAIL:
 		errs = append(errs, southbound.ErrGone)
+	case unix.EINVAL, unix.ERANGE:
+		errs = append(errs, southbound.ErrInvalid)
 	case unix.EPERM:
 		errs = append(errs, southbound.ErrDenied)
 	case unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPFNOSUPPORT:

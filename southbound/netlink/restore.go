@@ -124,7 +124,7 @@ func renewed(raw []byte) ([]byte, error) {
 	var attrs []attr
 	for ad.Next() {
 		attrs = append(attrs, attr{ad.TypeFlags() | ad.Type(), ad.Bytes()})
-		byObject = byObject || ad.Type() == unix.RTA_NH_ID
+		byObject = byObject || ad.Type() == rtaNextHopID
 	}
 	if err := ad.Err(); err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ const (
 	routeHeader   = unix.SizeofRtMsg
 	nextHopHeader = unix.SizeofRtNexthop
 
+	rtaNextHopID = 30 // RTA_NH_ID of linux/rtnetlink.h
+
 	// defaultMetric6 is what the kernel makes of an IPv6 route without a metric
 	// (IP6_RT_PRIO_USER).
 	defaultMetric6 = 1024
@@ -78,7 +80,7 @@ func decodeRoute(data []byte, own uint8) (*rawRoute, error) {
 			r.table = ad.Uint32()
 		case unix.RTA_PREFSRC:
 			r.state.Source, _ = netip.AddrFromSlice(ad.Bytes())
-		case unix.RTA_NH_ID:
+		case rtaNextHopID:
 			r.nexthop = ad.Uint32()
 		case unix.RTA_MULTIPATH:
 			if r.hops, err = decodeHops(ad.Bytes()); err != nil {

@@ -50,6 +50,7 @@ type maker struct {
 	rules     Rules
 	at        map[object.ID]*item
 	order     []*item // as given and drawn in
+	settings  []Step  // that change settings
 	conflicts []Conflict
 }
 
@@ -91,11 +92,44 @@ func (m *maker) settle() {
 			m.halfPair(it)
 		}
 	}
+	m.settleSettings()
 	for _, it := range m.order {
-		if it.ID.Kind != object.KindLink {
+		if it.ID.Kind != object.KindLink && it.ID.Kind != object.KindSetting {
 			m.decide(it)
 		}
 	}
+}
+
+// settleSettings decides settings, and draws in what they may take along: a
+// link's dependents, and for a global setting those of links.
+func (m *maker) settleSettings() {
+	for i := 0; i < len(m.order); i++ { // the list grows
+		it := m.order[i]
+		if it.ID.Kind != object.KindSetting {
+			continue
+		}
+		m.decide(it)
+		for _, s := range it.makeSteps() {
+			m.settings = append(m.settings, s)
+			for _, t := range m.world.Dependents(it.want.(*object.Setting).Link) {
+				if m.rules.Takes(s, targetObject(t)) {
+					m.add(t)
+				}
+			}
+		}
+	}
+	for _, it := range m.order {
+		if it.ID.Kind == object.KindSetting && it.how == keep && it.want != nil {
+			m.taken(it)
+		}
+	}
+}
+
+func targetObject(t Target) object.Object {
+	if t.Want != nil {
+		return t.Want.Object
+	}
+	return t.Have
 }
 
 // halfPair lets one end of a veth wait where the other end is there without it:
@@ -366,6 +400,13 @@ func (m *maker) taken(it *item) {
 	}
 	for _, name := range object.Links(it.Have) {
 		if m.remade(name) {
+			it.how = remake
+			return
+		}
+	}
+	for _, s := range m.settings {
+		link := s.Want.(*object.Setting).Link
+		if s.ID != it.ID && (link == "" || slices.Contains(object.Links(it.want), link)) && m.rules.Takes(s, it.want) {
 			it.how = remake
 			return
 		}

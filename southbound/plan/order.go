@@ -41,7 +41,7 @@ func (m *maker) byDepth() []*item {
 // masters, settings, up, then what stands on links. Links go down only when what
 // cannot stand on them any more has gone, and what they take along is made after.
 func (m *maker) makes(items []*item) (made, down, after []Step) {
-	var links, attrs, shrink, masters, settings, up, rest []Step
+	var links, attrs, shrink, masters, global, settings, up, rest []Step
 	for _, it := range items {
 		switch {
 		case it.ID.Kind == object.KindLink:
@@ -64,6 +64,8 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 					attrs = append(attrs, s)
 				}
 			}
+		case it.ID.Kind == object.KindSetting && len(object.Links(it.target())) == 0:
+			global = append(global, it.makeSteps()...)
 		case it.ID.Kind == object.KindSetting:
 			settings = append(settings, it.makeSteps()...)
 		case it.after:
@@ -75,7 +77,15 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
 	slices.SortStableFunc(rest, compareMakes)
 	slices.SortStableFunc(after, compareMakes)
-	return slices.Concat(links, attrs, shrink, masters, settings, up, rest), down, after
+	return slices.Concat(links, attrs, shrink, masters, global, settings, up, rest), down, after
+}
+
+// target is what an item is about, as wanted or as it is.
+func (it *item) target() object.Object {
+	if it.want != nil {
+		return it.want
+	}
+	return it.Have
 }
 
 // makeSteps are the steps that bring about what is not a link.
@@ -251,8 +261,8 @@ func (m *maker) deletes(items []*item, early bool) (rest, links []Step) {
 			case object.KindLink:
 				s.Paired = m.goesWithPeer(it, early)
 				links = append(links, s)
-			case object.KindSetting:
-				s.Paired = slices.ContainsFunc(object.Links(it.Have), m.remade)
+			case object.KindSetting: // one that is overwritten, or goes with its link
+				s.Paired = it.how == remake || slices.ContainsFunc(object.Links(it.Have), m.remade)
 				rest = append(rest, s)
 			default:
 				rest = append(rest, s)

@@ -70,6 +70,9 @@ func (s Step) Attr() object.Attr {
 	return ""
 }
 
+// Fresh reports whether the step changes what was made in the same plan.
+func (s Step) Fresh() bool { return s.fresh }
+
 // Has reports whether the step sets an attribute.
 func (s Step) Has(a object.Attr) bool {
 	for _, x := range s.Attrs {

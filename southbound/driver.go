@@ -1,0 +1,168 @@
+package southbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// Config is what a Driver is made of.
+type Config struct {
+	Backend Backend
+	Models  []Model
+	// ReportOnly leaves drift as it is: it is seen and reported, not mended.
+	ReportOnly bool
+	// MendAfter is how long to wait before drift of an object is mended a second
+	// time; each further time it is twice as long, up to MendAtMost. The first
+	// mending comes at once. 0 is 200 ms, and 1 minute.
+	MendAfter, MendAtMost time.Duration
+	// Contended is after how many mendings in a row an object is reported as
+	// contended; 0 is 5. A row ends when the object has held still for twice the
+	// last wait.
+	Contended int
+	// Audit is how often settings, which not every dataplane tells the changes
+	// of, are read again; 0 is 1 minute.
+	Audit time.Duration
+	Log   *slog.Logger // nil: nothing is logged
+}
+
+// Driver keeps a dataplane as configured. It is an agent.Driver, an
+// agent.Resyncer and an agent.Sampler.
+//
+//	current ── the tree that was applied last
+//	wish ───── its claims and objects, indexed by unit, ID and link
+//	seen ───── what is there, as last read or told, indexed likewise
+//	state of mending per object, and the outbox of rendered state
+//
+// Everything is level-triggered: whatever the reason for looking at an object, a
+// plan is made from what is seen to what is wished.
+type Driver struct {
+	cfg   Config
+	log   *slog.Logger
+	units []unit
+	// wake tells Observe that the outbox or the timers have changed.
+	wake chan struct{}
+
+	// mu guards what follows. It is held while the dataplane is changed and read,
+	// so that events are taken in between and not during a commit; it is never
+	// held while publishing.
+	mu       sync.Mutex
+	watch    Watcher // nil until first needed, and after it has failed
+	current  tree.Tree
+	applied  bool // current is valid
+	wish     *wish
+	seen     *seen
+	mends    map[object.ID]*mend
+	baseline map[object.ID]*baseline
+	sweepDue bool // leftovers of ours may be about
+	redump   time.Time
+
+	observing bool
+	published bool                       // there was an Observe before
+	outbox    []agent.StateChange        // rendered while observing
+	missed    map[object.ID]object.State // last published states of what changed while nobody observed
+}
+
+var (
+	_ agent.Driver   = (*Driver)(nil)
+	_ agent.Resyncer = (*Driver)(nil)
+	_ agent.Sampler  = (*Driver)(nil)
+)
+
+// New makes a driver. It touches nothing.
+func New(cfg Config) (*Driver, error) {
+	if cfg.Backend == nil {
+		return nil, errors.New("southbound: a backend is needed")
+	}
+	d := &Driver{
+		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
+		wish: newWish(), seen: newSeen(),
+		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]*baseline),
+		missed: make(map[object.ID]object.State), sweepDue: true,
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&d.cfg.MendAfter, 200*time.Millisecond)
+	setDefault(&d.cfg.MendAtMost, time.Minute)
+	setDefault(&d.cfg.Audit, time.Minute)
+	if d.cfg.Contended == 0 {
+		d.cfg.Contended = 5
+	}
+	for _, m := range cfg.Models {
+		for _, u := range m.Units() {
+			if len(u.Path) == 0 || u.Objects == nil {
+				return nil, fmt.Errorf("southbound: a unit needs a path and a function")
+			}
+			d.units = append(d.units, unit{Unit: u, number: len(d.units)})
+		}
+	}
+	return d, nil
+}
+
+func setDefault(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// Close ends what Observe left running. The dataplane stays as it is.
+func (d *Driver) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.watch == nil {
+		return nil
+	}
+	err := d.watch.Close()
+	d.watch = nil
+	return err
+}
+
+// Leaves are those of all models.
+func (d *Driver) Leaves() []path.Path {
+	var all []path.Path
+	for _, m := range d.cfg.Models {
+		all = append(all, m.Leaves()...)
+	}
+	return all
+}
+
+// Status returns how a desired object fares, nil if all is well with it.
+func (d *Driver) Status(id object.ID) *object.Status {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen.status[id]
+}
+
+// ready makes sure that what is seen is what there is. It subscribes before it
+// dumps, so that nothing falls in between.
+func (d *Driver) ready(ctx context.Context) error {
+	if d.watch != nil {
+		return nil
+	}
+	w, err := d.cfg.Backend.Watch(ctx)
+	if err != nil {
+		return fmt.Errorf("watch the dataplane: %w", err)
+	}
+	if err := d.dump(ctx); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	d.watch = w
+	return nil
+}
+
+// poke wakes Observe up.
+func (d *Driver) poke() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,300 @@
+package southbound
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// mend is the account of an object with which not all is well, or was not of
+// late.
+type mend struct {
+	due     time.Time     // when to look at it again; zero: when something happens
+	wait    time.Duration // before the next mending of drift or retry
+	row     int           // mendings without a rest between
+	last    time.Time     // of the last mending
+	mends   uint32        // in all
+	blocked bool          // trying has shown that it must wait
+}
+
+func (d *Driver) mend(id object.ID) *mend {
+	m := d.mends[id]
+	if m == nil {
+		m = &mend{}
+		d.mends[id] = m
+	}
+	return m
+}
+
+// pend notes that an object waits.
+func (d *Driver) pend(id object.ID, reason string, blocked bool) {
+	m := d.mend(id)
+	m.blocked, m.due = blocked, time.Time{}
+	d.report(id, object.Pending, reason)
+}
+
+// inSync notes that an object is as desired.
+func (d *Driver) inSync(id object.ID) {
+	m := d.mends[id]
+	if m == nil {
+		d.setStatus(id, nil)
+		return
+	}
+	m.blocked, m.due = false, time.Time{}
+	if m.mends == 0 {
+		delete(d.mends, id)
+		d.setStatus(id, nil)
+		return
+	}
+	calm := m.last.Add(2 * m.wait)
+	if time.Now().After(calm) {
+		m.row, m.wait = 0, 0 // it has held still
+	}
+	if m.row >= d.cfg.Contended {
+		m.due = calm.Add(time.Millisecond) // until then it stays contended
+		return
+	}
+	d.report(id, object.InSync, "")
+}
+
+// report publishes how an object fares.
+func (d *Driver) report(id object.ID, c object.Condition, reason string) {
+	s := &object.Status{Object: id, Condition: c, Reason: reason}
+	if claim := d.wish.objects[id]; claim != nil && len(claim.At) > 0 {
+		s.Path = claim.At.String()
+	}
+	if m := d.mends[id]; m != nil {
+		s.Mends = m.mends
+	}
+	d.setStatus(id, s)
+}
+
+// Resync brings the dataplane to desired from whatever state it is in: what is
+// equal is adopted, what differs is mended, and once all else is well, what is
+// ours and nobody wants is removed. What waits for a link is no error.
+func (d *Driver) Resync(ctx context.Context, desired tree.Tree) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	defer d.poke()
+	if err := d.ready(ctx); err != nil {
+		return fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+	}
+	c, err := d.changes(desired)
+	if err != nil {
+		return err
+	}
+	var gone []object.ID
+	for id, claim := range c.merged {
+		if claim == nil {
+			delete(d.mends, id)
+			d.setStatus(id, nil)
+			gone = append(gone, id)
+		}
+	}
+	d.wish.take(c)
+	d.current, d.applied = desired, true
+	ids := make([]object.ID, 0, len(d.wish.objects))
+	for id := range d.wish.objects {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, object.ID.Compare)
+	d.sweepDue = true
+	failed := d.reconcile(ctx, append(ids, gone...), false)
+	if len(failed) > 0 {
+		return failed
+	}
+	return d.sweep(ctx)
+}
+
+// sweep removes what is ours and nobody wants. It comes after everything desired
+// is there: until then a leftover may be what keeps the traffic going.
+func (d *Driver) sweep(ctx context.Context) error {
+	var ids []object.ID
+	for id, s := range d.seen.states {
+		if owned(s) && d.wish.objects[id] == nil {
+			ids = append(ids, id)
+		}
+	}
+	d.sweepDue = false
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.SortFunc(ids, object.ID.Compare)
+	d.log.Info("removing what an earlier configuration left behind", "objects", len(ids))
+	if failed := d.reconcile(ctx, ids, false); len(failed) > 0 {
+		d.sweepDue = true
+		return failed
+	}
+	return nil
+}
+
+// reconcile brings objects to what is desired as far as it can, each for itself:
+// what fails is reported and tried again later. With drift it mends what somebody
+// has changed, and keeps count.
+func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fault.Errors {
+	p := &planning{d: d}
+	if !drift {
+		if err := p.refresh(ctx, settings(ids)); err != nil {
+			return fault.All(err)
+		}
+	}
+	made, err := p.plan(ctx, ids)
+	if err != nil {
+		return fault.All(circle(err))
+	}
+	steps := made.Steps
+	if drift {
+		steps = d.permitted(made)
+	}
+	r := &run{d: d, failed: make(map[object.ID]error)}
+	var faults fault.Errors
+	for _, s := range steps {
+		if _, broken := r.failed[s.ID]; broken {
+			continue
+		}
+		if err := r.one(ctx, s); err != nil {
+			f := r.fault(s, err)
+			faults = append(faults, f)
+			r.failed[s.ID] = f
+		}
+	}
+	r.settle(ctx)
+	return append(faults, d.outcome(made, r, drift, steps)...)
+}
+
+func settings(ids []object.ID) []object.ID {
+	var some []object.ID
+	for _, id := range ids {
+		if id.Kind == object.KindSetting {
+			some = append(some, id)
+		}
+	}
+	return some
+}
+
+// permitted leaves out the steps of objects that are not due: those that were
+// mended a moment ago. It counts those that it lets through.
+func (d *Driver) permitted(made *plan.Plan) []plan.Step {
+	now := time.Now()
+	allowed := make(map[object.ID]bool)
+	var steps []plan.Step
+	for _, s := range made.Steps {
+		ok, decided := allowed[s.ID]
+		if !decided {
+			ok = d.permit(s.ID, now)
+			allowed[s.ID] = ok
+		}
+		if ok {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// permit decides whether an object that differs from what is desired may be
+// mended now. What waited comes about without being counted.
+func (d *Driver) permit(id object.ID, now time.Time) bool {
+	status := d.seen.status[id]
+	if status != nil && (status.Condition == object.Pending || status.Condition == object.Degraded) {
+		m := d.mend(id)
+		return !now.Before(m.due)
+	}
+	if d.cfg.ReportOnly {
+		d.report(id, object.Drifted, "it differs from the configuration, and mending is switched off")
+		return false
+	}
+	m := d.mend(id)
+	if m.row > 0 && now.Sub(m.last) > 2*m.wait {
+		m.row, m.wait = 0, 0 // it has held still
+	}
+	if next := m.last.Add(m.wait); m.row > 0 && now.Before(next) {
+		m.due = next
+		if m.row >= d.cfg.Contended {
+			d.report(id, object.Contended, "somebody changes it back each time it is mended; it is mended again, but ever more seldom")
+		}
+		return false
+	}
+	m.row++
+	m.mends++
+	m.last = now
+	m.due = time.Time{}
+	m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
+	d.log.Info("mending what somebody has changed", "object", id.String(), "times", m.mends)
+	return true
+}
+
+// outcome notes how each target of a reconciliation fares.
+func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step) fault.Errors {
+	waits := make(map[object.ID]string)
+	for _, w := range made.Waits {
+		waits[w.ID] = w.Reason
+	}
+	conflicts := make(map[object.ID]plan.Conflict)
+	for _, c := range made.Conflicts {
+		conflicts[c.ID] = c
+	}
+	postponed := make(map[object.ID]bool)
+	if drift {
+		for _, s := range made.Steps {
+			postponed[s.ID] = true
+		}
+		for _, s := range steps {
+			delete(postponed, s.ID)
+		}
+	}
+	var faults fault.Errors
+	for _, t := range made.Targets {
+		id := t.ID
+		if d.wish.objects[id] == nil || postponed[id] {
+			continue
+		}
+		held, isHeld := r.held[id]
+		conflict, inTheWay := conflicts[id]
+		switch {
+		case r.failed[id] != nil:
+			m := d.mend(id)
+			m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
+			m.due = time.Now().Add(m.wait)
+			d.report(id, object.Degraded, reason(r.failed[id]))
+		case inTheWay:
+			d.report(id, object.Conflict, conflict.Reason)
+			faults = append(faults, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason))
+		case isHeld:
+			d.pend(id, held, true)
+		case waits[id] != "":
+			d.pend(id, waits[id], false)
+		default:
+			d.inSync(id)
+		}
+	}
+	return faults
+}
+
+func reason(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Err != nil {
+		return f.Err.Error()
+	}
+	return err.Error()
+}
+
+// due returns the objects whose time has come, and when the next one's will; the
+// zero time: never.
+func (d *Driver) due(now time.Time) (ids []object.ID, next time.Time) {
+	for id, m := range d.mends {
+		switch {
+		case m.due.IsZero():
+		case !now.Before(m.due):
+			m.due = time.Time{}
+			ids = append(ids, id)
+		case next.IsZero() || m.due.Before(next):
+			next = m.due
+		}
+	}
+	return ids, next
+}

@@ -1,0 +1,216 @@
+package southbound
+
+import (
+	"iter"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// seen is what there is: the dataplane as it was last read or told of. It is the
+// World that models render from.
+type seen struct {
+	states map[object.ID]object.State
+	byLink map[string]map[object.ID]struct{} // addresses, neighbours and routes that use a link
+	routes map[routeKey][]*object.RouteState
+	ports  map[string]map[string]struct{} // master or parent → links
+	status map[object.ID]*object.Status
+}
+
+type routeKey struct {
+	table  string
+	prefix netip.Prefix
+}
+
+var _ World = (*seen)(nil)
+
+func newSeen() *seen {
+	return &seen{
+		states: make(map[object.ID]object.State), byLink: make(map[string]map[object.ID]struct{}),
+		routes: make(map[routeKey][]*object.RouteState), ports: make(map[string]map[string]struct{}),
+		status: make(map[object.ID]*object.Status),
+	}
+}
+
+// set takes a state in, nil for what is gone, and returns what it replaces and
+// whether that is a change.
+func (s *seen) set(id object.ID, state object.State, now time.Time) (old object.State, changed bool) {
+	old = s.states[id]
+	if l, ok := state.(*object.LinkState); ok {
+		state = sinceWhen(l, old, now)
+	}
+	if old == nil && state == nil {
+		return nil, false
+	}
+	if old != nil {
+		s.unlink(id, old)
+	}
+	if state == nil {
+		delete(s.states, id)
+		return old, true
+	}
+	s.states[id] = state
+	s.link(id, state)
+	return old, old == nil || !state.Same(old)
+}
+
+// sinceWhen fills in since when a link has been there, and in its operational
+// state: the dataplane may not know.
+func sinceWhen(l *object.LinkState, old object.State, now time.Time) *object.LinkState {
+	c := *l
+	before, _ := old.(*object.LinkState)
+	if before != nil && before.Index != l.Index {
+		before = nil // another link of that name
+	}
+	if c.Since.IsZero() {
+		c.Since = now
+		if before != nil {
+			c.Since = before.Since
+		}
+	}
+	if c.LastChange.IsZero() {
+		c.LastChange = now
+		if before != nil && before.Oper == l.Oper {
+			c.LastChange = before.LastChange
+		}
+	}
+	return &c
+}
+
+func (s *seen) link(id object.ID, state object.State) {
+	for _, name := range linksOf(state) {
+		if s.byLink[name] == nil {
+			s.byLink[name] = make(map[object.ID]struct{})
+		}
+		s.byLink[name][id] = struct{}{}
+	}
+	switch st := state.(type) {
+	case *object.RouteState:
+		key := routeKey{st.Table, st.Prefix}
+		list := append(slices.Clip(s.routes[key]), st)
+		slices.SortFunc(list, func(a, b *object.RouteState) int { return int(int64(a.Metric) - int64(b.Metric)) })
+		s.routes[key] = list
+	case *object.LinkState:
+		for _, below := range object.Links(&st.Link) {
+			if s.ports[below] == nil {
+				s.ports[below] = make(map[string]struct{})
+			}
+			s.ports[below][st.Name] = struct{}{}
+		}
+	}
+}
+
+func (s *seen) unlink(id object.ID, state object.State) {
+	for _, name := range linksOf(state) {
+		delete(s.byLink[name], id)
+		if len(s.byLink[name]) == 0 {
+			delete(s.byLink, name)
+		}
+	}
+	switch st := state.(type) {
+	case *object.RouteState:
+		key := routeKey{st.Table, st.Prefix}
+		list := slices.DeleteFunc(slices.Clone(s.routes[key]), func(r *object.RouteState) bool { return r.Metric == st.Metric })
+		if s.routes[key] = list; len(list) == 0 {
+			delete(s.routes, key)
+		}
+	case *object.LinkState:
+		for _, below := range object.Links(&st.Link) {
+			delete(s.ports[below], st.Name)
+			if len(s.ports[below]) == 0 {
+				delete(s.ports, below)
+			}
+		}
+	}
+}
+
+// linksOf returns the links that an address, neighbour or route uses.
+func linksOf(state object.State) []string {
+	switch st := state.(type) {
+	case *object.AddressState:
+		return []string{st.Link}
+	case *object.NeighborState:
+		return []string{st.Neighbor.Link}
+	case *object.RouteState:
+		return object.Links(&st.Route)
+	}
+	return nil
+}
+
+// Link returns a link, nil if it is not there.
+func (s *seen) Link(name string) *object.LinkState {
+	l, _ := s.states[object.LinkID(name)].(*object.LinkState)
+	return l
+}
+
+// Links yields all links.
+func (s *seen) Links() iter.Seq[*object.LinkState] {
+	return func(yield func(*object.LinkState) bool) {
+		for _, st := range s.states {
+			if l, ok := st.(*object.LinkState); ok && !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+// Address returns an address of a link, nil if it is not there.
+func (s *seen) Address(link string, ip netip.Addr) *object.AddressState {
+	a, _ := s.states[object.AddressID(link, ip)].(*object.AddressState)
+	return a
+}
+
+// Addresses yields the addresses of a link.
+func (s *seen) Addresses(link string) iter.Seq[*object.AddressState] {
+	return ofLink[*object.AddressState](s, link)
+}
+
+// Neighbors yields the neighbours of a link.
+func (s *seen) Neighbors(link string) iter.Seq[*object.NeighborState] {
+	return ofLink[*object.NeighborState](s, link)
+}
+
+func ofLink[S object.State](s *seen, link string) iter.Seq[S] {
+	return func(yield func(S) bool) {
+		for id := range s.byLink[link] {
+			if st, ok := s.states[id].(S); ok && !yield(st) {
+				return
+			}
+		}
+	}
+}
+
+// Routes yields the routes to a prefix, the one with the least metric first.
+func (s *seen) Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteState] {
+	return slices.Values(s.routes[routeKey{table, prefix}])
+}
+
+// Table yields the routes of a table.
+func (s *seen) Table(table string) iter.Seq[*object.RouteState] {
+	return func(yield func(*object.RouteState) bool) {
+		for key, routes := range s.routes {
+			if key.table != table {
+				continue
+			}
+			for _, r := range routes {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Status returns how a desired object fares; nil: all is well.
+func (s *seen) Status(id object.ID) *object.Status { return s.status[id] }
+
+// Setting returns a setting as it was last read.
+func (s *seen) Setting(name object.SettingName, f object.Family, link string) (uint32, bool) {
+	st, ok := s.states[object.SettingID(name, f, link)].(*object.SettingState)
+	if !ok {
+		return 0, false
+	}
+	return st.Value, true
+}

@@ -1,0 +1,222 @@
+package southbound
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// settle takes what was done into what is seen. The dataplane's own word for it
+// comes later, as an event, and corrects the details; links are read at once,
+// since much hangs on them.
+func (r *run) settle(ctx context.Context) {
+	d := r.d
+	for _, s := range r.done {
+		d.remember(s)
+		switch {
+		case s.ID.Kind == object.KindLink:
+			if s.Op == plan.Delete {
+				d.see(s.ID, nil)
+			}
+		case s.Op == plan.Delete:
+			if s.ID.Kind == object.KindAddress && !sameAddress(d.seen.states[s.ID], s.Have) {
+				continue // replaced by one of another length, made before
+			}
+			d.see(s.ID, nil)
+		default:
+			d.see(s.ID, d.done(ctx, s))
+		}
+	}
+	for link := range r.touched {
+		state, err := d.cfg.Backend.Read(ctx, &object.Link{Name: link})
+		if err != nil {
+			d.log.Warn("a link could not be read", "link", link, "err", err)
+			continue
+		}
+		d.see(object.LinkID(link), state)
+		if state == nil {
+			d.orphans(link)
+		}
+	}
+}
+
+func sameAddress(s object.State, o object.Object) bool {
+	a, ok := s.(*object.AddressState)
+	return ok && a.PrefixLength == o.(*object.Address).PrefixLength
+}
+
+// orphans forgets what was on a link that has gone. Routes that have other next
+// hops stay; an event tells what is left of them.
+func (d *Driver) orphans(link string) {
+	for id := range maps(d.seen.byLink[link]) {
+		if route, ok := d.seen.states[id].(*object.RouteState); ok && len(object.Links(&route.Route)) > 1 {
+			continue
+		}
+		d.see(id, nil)
+	}
+	for id := range d.wish.byLink[link] {
+		if id.Kind == object.KindSetting {
+			d.see(id, nil)
+		}
+	}
+}
+
+// done is the state of an object that a step has just brought about.
+func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
+	switch o := s.Want.(type) {
+	case *object.Address:
+		st := &object.AddressState{Address: *o, Owned: true, Origin: object.OriginStatic}
+		if before, ok := d.seen.states[s.ID].(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
+			st.Status = before.Status
+		} else if o.IP.Is6() {
+			st.Status = object.AddressTentative
+		}
+		return st
+	case *object.Neighbor:
+		return &object.NeighborState{Neighbor: *o, Owned: true, Origin: object.OriginStatic, Status: object.NeighborPermanent}
+	case *object.Setting:
+		return &object.SettingState{Setting: *o}
+	case *object.Route:
+		for _, h := range o.NextHops {
+			if h.Link == "" { // the dataplane knows which
+				if st, err := d.cfg.Backend.Read(ctx, o); err == nil && st != nil {
+					return st
+				}
+			}
+		}
+		st := &object.RouteState{Route: *o, Owned: true, Protocol: object.ProtocolStatic}
+		st.NextHops = slices.Clone(o.NextHops)
+		for i := range st.NextHops {
+			st.NextHops[i].Weight = max(st.NextHops[i].Weight, 1)
+		}
+		if len(st.NextHops) == 1 {
+			st.NextHops[0].Weight = 0
+		}
+		return st
+	}
+	return d.seen.states[s.ID]
+}
+
+// remember keeps what a link or a setting had before it was first changed, so
+// that it goes back there when it is not configured any more.
+func (d *Driver) remember(s plan.Step) {
+	switch {
+	case s.ID.Kind != object.KindLink && s.ID.Kind != object.KindSetting:
+	case s.Op == plan.Delete:
+		delete(d.baseline, s.ID)
+	case s.Op == plan.Update && !s.Fresh():
+		base := d.baseline[s.ID]
+		if base == nil {
+			base = &baseline{}
+			d.baseline[s.ID] = base
+		}
+		attrs := s.Attrs
+		claim := d.wish.objects[s.ID]
+		for _, a := range attrs {
+			if claim != nil && claim.Has(a) {
+				base.note(s.Have, a)
+			} else { // it has just gone back
+				base.attrs = slices.DeleteFunc(base.attrs, func(x object.Attr) bool { return x == a })
+			}
+		}
+		if len(base.attrs) == 0 {
+			delete(d.baseline, s.ID)
+		}
+	}
+}
+
+// see takes a state in and has the change rendered.
+func (d *Driver) see(id object.ID, state object.State) (changed bool) {
+	old, changed := d.seen.set(id, state, time.Now())
+	if changed {
+		d.render(id, old, d.seen.states[id])
+	}
+	return changed
+}
+
+// setStatus notes how a desired object fares; nil: all is well.
+func (d *Driver) setStatus(id object.ID, s *object.Status) {
+	old := d.seen.status[id]
+	switch {
+	case old == nil && s == nil:
+		return
+	case s == nil:
+		delete(d.seen.status, id)
+		d.render(id, old, nil)
+		return
+	case old != nil:
+		s.Since = old.Since
+		if old.Condition != s.Condition {
+			s.Since = time.Now()
+		}
+		if s.Same(old) {
+			return
+		}
+	default:
+		s.Since = time.Now()
+	}
+	d.seen.status[id] = s
+	if old == nil {
+		d.render(id, nil, s)
+		return
+	}
+	d.render(id, old, s)
+}
+
+// render puts a change into the outbox, as the models see it. While nobody
+// observes, it only notes what was published last.
+func (d *Driver) render(id object.ID, old, now object.State) {
+	if !d.observing {
+		key := id
+		if isStatus(old) || isStatus(now) {
+			key = statusKey(id)
+		}
+		if _, noted := d.missed[key]; !noted && d.published {
+			d.missed[key] = old
+		}
+		return
+	}
+	for _, m := range d.cfg.Models {
+		d.outbox = append(d.outbox, m.State(d.seen, old, now)...)
+	}
+}
+
+func isStatus(s object.State) bool { _, ok := s.(*object.Status); return ok }
+
+// statusKey tells the status of an object from the object.
+func statusKey(id object.ID) object.ID { return object.ID{Name: id.String()} }
+
+// everything renders all that is seen and, before it, the going of what was
+// published once and is not there any more.
+func (d *Driver) everything() []agent.StateChange {
+	var all []agent.StateChange
+	show := func(old, now object.State) {
+		for _, m := range d.cfg.Models {
+			all = append(all, m.State(d.seen, old, now)...)
+		}
+	}
+	for id, old := range d.missed {
+		if old == nil {
+			continue
+		}
+		if isStatus(old) {
+			if d.seen.status[old.ID()] == nil {
+				show(old, nil)
+			}
+		} else if d.seen.states[id] == nil {
+			show(old, nil)
+		}
+	}
+	clear(d.missed)
+	for _, s := range d.seen.states {
+		show(nil, s)
+	}
+	for _, s := range d.seen.status {
+		show(nil, s)
+	}
+	return all
+}

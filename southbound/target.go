@@ -1,0 +1,341 @@
+package southbound
+
+import (
+	"context"
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// baseline is what an object that is not ours had before we first changed it.
+// Attributes that are not claimed any more go back to it. It lives as long as the
+// process: after a restart, what is not claimed is left as it is.
+type baseline struct {
+	object object.Object
+	attrs  []object.Attr
+}
+
+// note remembers the value of an attribute, unless one is remembered.
+func (b *baseline) note(have object.Object, a object.Attr) {
+	if slices.Contains(b.attrs, a) {
+		return
+	}
+	if b.object == nil {
+		b.object = have
+	}
+	b.object = object.With(b.object, have, a)
+	b.attrs = append(b.attrs, a)
+}
+
+// planning makes targets from what is seen and what is wished or, during a
+// change, will be wished. It is the plan's World.
+type planning struct {
+	d *Driver
+	// next is the wish for the objects of a change; others are as wished.
+	next map[object.ID]*object.Claim
+	// fresh is what was read just now.
+	fresh map[object.ID]object.State
+}
+
+func (p *planning) wanted(id object.ID) *object.Claim {
+	if c, ok := p.next[id]; ok {
+		return c
+	}
+	return p.d.wish.objects[id]
+}
+
+func (p *planning) state(id object.ID) object.State {
+	if s, ok := p.fresh[id]; ok {
+		return s
+	}
+	return p.d.seen.states[id]
+}
+
+// Wanted is what is desired of a link.
+func (p *planning) Wanted(link string) *object.Claim { return p.wanted(object.LinkID(link)) }
+
+// Link is what is there.
+func (p *planning) Link(name string) *object.LinkState {
+	l, _ := p.state(object.LinkID(name)).(*object.LinkState)
+	return l
+}
+
+// Dependents are the desired objects that require a link, and those of ours on
+// it. Without a link, they are the settings of links.
+func (p *planning) Dependents(link string) []plan.Target {
+	ids := make(map[object.ID]struct{})
+	if link == "" {
+		for id := range p.d.wish.settings {
+			ids[id] = struct{}{}
+		}
+	}
+	for id := range p.d.wish.byLink[link] {
+		ids[id] = struct{}{}
+	}
+	for id := range p.d.seen.byLink[link] {
+		if owned(p.d.seen.states[id]) {
+			ids[id] = struct{}{}
+		}
+	}
+	for port := range p.d.seen.ports[link] {
+		ids[object.LinkID(port)] = struct{}{}
+	}
+	for id, c := range p.next {
+		if c != nil && slices.Contains(object.Links(c.Object), link) {
+			ids[id] = struct{}{}
+		}
+	}
+	targets := make([]plan.Target, 0, len(ids))
+	for id := range ids {
+		// What nobody wants is either foreign, a leftover of ours that a sweep will
+		// see to, or among the plan's targets already.
+		if p.wanted(id) != nil {
+			targets = append(targets, p.target(id))
+		}
+	}
+	return targets
+}
+
+func owned(s object.State) bool {
+	switch s := s.(type) {
+	case *object.LinkState:
+		return s.Owned
+	case *object.AddressState:
+		return s.Owned
+	case *object.NeighborState:
+		return s.Owned
+	case *object.RouteState:
+		return s.Owned
+	}
+	return false
+}
+
+// target brings together what there is of an object and what is desired of it,
+// attributes included that go back to what they were.
+func (p *planning) target(id object.ID) plan.Target {
+	want := p.wanted(id)
+	t := plan.Target{ID: id, Want: want}
+	t.Have, t.Owned = have(p.state(id), want)
+	base := p.d.baseline[id]
+	if base == nil || t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
+		return t
+	}
+	released := slices.DeleteFunc(slices.Clone(base.attrs), func(a object.Attr) bool { return want != nil && want.Has(a) })
+	if len(released) == 0 {
+		return t
+	}
+	back := object.Claim{Object: base.object}
+	if want != nil {
+		back = object.Claim{Object: want.Object, At: want.At, From: slices.Clone(want.From)}
+	} else {
+		t.Want = &back
+	}
+	for _, a := range released {
+		back.Object = object.With(back.Object, base.object, a)
+		back.Add(a, back.At)
+	}
+	t.Want = &back
+	return t
+}
+
+// have is what is there in terms of an object, and whether it may be replaced.
+func have(s object.State, want *object.Claim) (object.Object, bool) {
+	switch s := s.(type) {
+	case *object.LinkState:
+		l := s.Link
+		if want != nil {
+			// The other end of a veth may have been taken out of sight.
+			if w, ok := want.Object.(*object.Link); ok && l.Kind == object.Veth && l.Peer == "" {
+				l.Peer = w.Peer
+			}
+		}
+		return &l, s.Owned
+	case *object.AddressState:
+		a := s.Address
+		return &a, s.Owned
+	case *object.NeighborState:
+		n := s.Neighbor
+		if s.Origin == object.OriginDynamic && !s.Owned {
+			// Learnt entries give way; as objects they are not there.
+			if want == nil {
+				return nil, false
+			}
+			n.MAC = object.MACAddr{}
+			return &n, true
+		}
+		return &n, s.Owned
+	case *object.RouteState:
+		r := s.Route
+		if want != nil {
+			if w, ok := want.Object.(*object.Route); ok {
+				r.NextHops = blankLinks(r.NextHops, w.NextHops)
+			}
+		}
+		return &r, s.Owned
+	case *object.SettingState:
+		c := s.Setting
+		return &c, true
+	}
+	return nil, false
+}
+
+// blankLinks leaves the link out of those next hops that are wanted by their
+// gateway alone: the dataplane always knows the link.
+func blankLinks(hops, want []object.NextHop) []object.NextHop {
+	var out []object.NextHop
+	for _, w := range want {
+		if w.Link != "" {
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(hops)
+		}
+		for i, h := range out {
+			if h.Via == w.Via && h.Link != "" {
+				out[i].Link = ""
+				break
+			}
+		}
+	}
+	if out == nil {
+		return hops
+	}
+	return out
+}
+
+// freshMost is up to how many objects are read before a change; for more, what
+// events have told must do. A step that finds things otherwise fails or adopts.
+const freshMost = 64
+
+// refresh reads the objects of a change anew, those that can be read cheaply:
+// routes can not. Settings are always read, since not all tell their changes.
+func (p *planning) refresh(ctx context.Context, ids []object.ID) error {
+	few := len(ids) <= freshMost
+	for _, id := range ids {
+		o := p.identity(id)
+		if o == nil || id.Kind == object.KindRoute || !few && id.Kind != object.KindSetting {
+			continue
+		}
+		s, err := p.d.cfg.Backend.Read(ctx, o)
+		if err != nil {
+			return err
+		}
+		if p.fresh == nil {
+			p.fresh = make(map[object.ID]object.State)
+		}
+		p.fresh[id] = s
+	}
+	return nil
+}
+
+// identity is an object with an ID: as desired, or as seen.
+func (p *planning) identity(id object.ID) object.Object {
+	if c := p.wanted(id); c != nil {
+		return c.Object
+	}
+	if c := p.d.wish.objects[id]; c != nil {
+		return c.Object
+	}
+	o, _ := have(p.d.seen.states[id], nil)
+	return o
+}
+
+// plan makes a plan for objects, those drawn in that the objects' coming makes
+// possible.
+func (p *planning) plan(ctx context.Context, ids []object.ID) (*plan.Plan, error) {
+	targets := make([]plan.Target, 0, len(ids))
+	for _, id := range ids {
+		targets = append(targets, p.target(id))
+	}
+	for _, id := range p.unblocked(ids) {
+		targets = append(targets, p.target(id))
+	}
+	// A setting that a plan draws in was read when it was last touched; read it
+	// again if the plan depends on it.
+	made, err := plan.Make(targets, p, p.d.cfg.Backend)
+	if err != nil {
+		return nil, err
+	}
+	return made, p.known(ctx, made)
+}
+
+// known reads settings that a plan has drawn in and that were never read, and
+// corrects the plan by them: what is as it should be needs no step.
+func (p *planning) known(ctx context.Context, made *plan.Plan) error {
+	var unread []object.ID
+	for _, t := range made.Targets {
+		if t.ID.Kind == object.KindSetting && t.Have == nil && p.state(t.ID) == nil {
+			if l := object.Links(t.Want.Object); len(l) == 0 || p.Link(l[0]) != nil {
+				unread = append(unread, t.ID)
+			}
+		}
+	}
+	if len(unread) == 0 {
+		return nil
+	}
+	if err := p.refresh(ctx, unread); err != nil {
+		return err
+	}
+	for i := 0; i < len(made.Steps); i++ {
+		s := made.Steps[i]
+		if s.Op != plan.Create || !slices.Contains(unread, s.ID) {
+			continue
+		}
+		now, _ := have(p.state(s.ID), p.wanted(s.ID))
+		switch {
+		case now == nil:
+		case object.Same(now, s.Want, object.ValueAttr):
+			made.Steps = slices.Delete(made.Steps, i, i+1)
+			i--
+		default:
+			made.Steps[i] = plan.Step{Op: plan.Update, ID: s.ID, Have: now, Want: s.Want, Attrs: s.Attrs}
+		}
+	}
+	return nil
+}
+
+// unblocked are the routes that wait for a gateway which an address or a route
+// among ids may make reachable.
+func (p *planning) unblocked(ids []object.ID) []object.ID {
+	var waiting []*object.Route
+	for id, m := range p.d.mends {
+		if m.blocked && id.Kind == object.KindRoute {
+			if c := p.wanted(id); c != nil {
+				waiting = append(waiting, c.Object.(*object.Route))
+			}
+		}
+	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	var found []object.ID
+	for _, r := range waiting {
+		if slices.ContainsFunc(ids, func(id object.ID) bool { return p.opens(id, r) }) {
+			found = append(found, r.ID())
+		}
+	}
+	return found
+}
+
+// opens reports whether an object that is to be may make a route's gateway
+// reachable.
+func (p *planning) opens(id object.ID, r *object.Route) bool {
+	c := p.wanted(id)
+	if c == nil {
+		return false
+	}
+	for _, h := range r.NextHops {
+		switch o := c.Object.(type) {
+		case *object.Address:
+			if o.Prefix().Masked().Contains(h.Via) {
+				return true
+			}
+		case *object.Route:
+			if o.Prefix.Contains(h.Via) && o.ID() != r.ID() {
+				return true
+			}
+		}
+	}
+	return false
+}
