@@ -77,7 +77,8 @@ func (c *checker) change(ch tree.Change, def *schema.Node) {
 	parent, pi := c.stack[len(c.stack)-1], c.infos[len(c.infos)-1]
 	i := pi.kids[def.Index]
 	created, deleted := ch.Old == nil, ch.New == nil
-	c.deleted = c.deleted || deleted
+	// A default in another case, and a value of a leaf-list, may be gone also.
+	c.deleted = c.deleted || deleted || def.Parent != def.DataParent || def.Kind == schema.LeafList
 	if !c.settling {
 		c.changed(ch, parent, i)
 	}

@@ -259,8 +259,22 @@ func (b *builder) link() {
 		case uniqueRule:
 			for _, leafs := range r.info.def.Unique {
 				for _, l := range leafs {
-					b.reads(r, l, r.info.def.DataParent, false)
+					b.readsUnique(r, l)
 				}
+			}
+		}
+	}
+}
+
+// readsUnique notes that a unique statement reads a leaf, and what else decides
+// whether a default is in use on the way to it: the other cases of a choice.
+func (b *builder) readsUnique(r *rule, leaf *schema.Node) {
+	list := r.info.def
+	b.reads(r, leaf, list.DataParent, false)
+	for n := leaf; n != list; n = n.Parent {
+		if n.Kind == schema.Choice {
+			for _, d := range dataNodes(n) {
+				b.reads(r, d, list.DataParent, false)
 			}
 		}
 	}

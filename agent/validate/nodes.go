@@ -24,7 +24,7 @@ func (c *checker) below(at *xpath.Node, n *tree.Node, i *info) {
 			}
 			c.node(at.Down(e), i)
 		}
-		if c.whole && i.unique != nil {
+		if i.unique != nil { // of single entries that came, the readers see to it
 			c.unique(i.unique, at)
 		}
 	case schema.LeafList:
@@ -184,6 +184,7 @@ func (c *checker) applies(parent *xpath.Node, def *schema.Node, whens []*rule) b
 }
 
 func (c *checker) reportWhen(r *rule, n *xpath.Node) {
+	c.unwanted = append(c.unwanted, n.Path())
 	c.report(fault.New(fault.UnknownElement, n.Path(), "%s is only there when %s", n.Schema().Name, r.when.Text).
 		WithInfo("bad-element", n.Schema().Name))
 }
@@ -197,7 +198,7 @@ func (c *checker) must(r *rule, n *xpath.Node) {
 	if ok {
 		return
 	}
-	e := fault.New(fault.OperationFailed, n.Path(), "must be so: %s", r.must.Text).WithAppTag(fault.MustViolation)
+	e := fault.New(fault.OperationFailed, n.Path(), "the condition %q is not met", r.must.Text).WithAppTag(fault.MustViolation)
 	if r.must.ErrorMessage != "" {
 		e.Message = r.must.ErrorMessage
 	}

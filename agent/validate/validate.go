@@ -38,8 +38,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/xpath"
@@ -106,11 +108,12 @@ type checker struct {
 
 	tasks   map[taskKey]*task
 	order   []*task
-	deleted bool // something was
+	deleted bool // something may have been
 
 	targets map[targetKey]map[string]struct{}
 
 	errs     fault.Errors
+	unwanted []path.Path // of the nodes under a when that is false
 	reported map[string]struct{}
 	stopped  error
 	steps    int
@@ -135,6 +138,14 @@ func (c *checker) done() bool {
 func (c *checker) result() error {
 	if c.stopped != nil {
 		return c.stopped
+	}
+	// What is wrong within a node that must not be there says nothing.
+	if len(c.unwanted) > 0 {
+		c.errs = slices.DeleteFunc(c.errs, func(e *fault.Error) bool {
+			return slices.ContainsFunc(c.unwanted, func(p path.Path) bool {
+				return len(e.Path) > len(p) && e.Path.HasPrefix(p)
+			})
+		})
 	}
 	if len(c.errs) == 0 {
 		return nil
