@@ -36,7 +36,7 @@ func TestCanonicalForms(t *testing.T) {
 		leaf plain { type string; }
 	}`
 	s, err := compile.Compile(
-		compile.Join(compile.FS(yang.FS), compile.Texts(map[string]string{"probe": probe})),
+		compile.Join(compile.FS(yang.FS), compile.Texts{probe}),
 		compile.Options{Implement: []string{"probe"}},
 	)
 	if err != nil {
