@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/Juniper/go-netconf v0.3.0 // indirect
+	github.com/creack/pty v1.1.23 // indirect
 	github.com/fsnotify/fsnotify v1.10.1 // indirect
 	github.com/golang/glog v1.2.5 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
@@ -16,6 +17,7 @@ require (
 	github.com/pborman/getopt v1.1.0 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/scrapli/scrapligo v1.4.1 // indirect
+	github.com/sirikothe/gotextfsm v1.0.1-0.20200816110946-6aa2cfd355e4 // indirect
 	go.etcd.io/bbolt v1.5.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
