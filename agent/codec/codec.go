@@ -53,6 +53,8 @@ type View struct {
 	// are shown with their entry. Containers without presence are shown where
 	// something in them is.
 	Filter func(*schema.Node) bool
+	// Enter says which containers and lists are shown at all; nil is all.
+	Enter func(*schema.Node) bool
 }
 
 // Children yields the children of a container or entry to look at, keys first.
@@ -83,7 +85,7 @@ func (v *View) admits(c *tree.Node) bool {
 	case v.Content == Config && !def.Config:
 		return false
 	case def.Kind == schema.Container || def.Kind == schema.List:
-		return true
+		return v.Enter == nil || v.Enter(def)
 	case v.Content == State && def.Config:
 		return false
 	case v.Defaults == Trim && isDefault(c):

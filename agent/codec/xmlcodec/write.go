@@ -15,6 +15,7 @@ type Options struct {
 	Defaults codec.Defaults
 	Content  codec.Content
 	Filter   func(*schema.Node) bool // see codec.View
+	Enter    func(*schema.Node) bool // see codec.View
 }
 
 // taggedDefault is the attribute that marks a default in use.
