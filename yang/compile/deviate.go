@@ -140,7 +140,7 @@ func (c *compiler) deviateDelete(n *node, s *yang.Statement) {
 		if !c.applies(n, sub) {
 			continue
 		}
-		found := false
+		var found bool
 		switch sub.Keyword {
 		case "units":
 			found, n.units = n.units == sub.Argument && n.units != "", ""

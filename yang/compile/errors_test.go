@@ -104,7 +104,7 @@ func TestErrors(t *testing.T) {
 		// Leafrefs.
 		{"leafref", "\nleaf l { type leafref { path ../k; } }", `m.yang:2:10: leafref "../k" of /m:l: no node "k" at the top`},
 		{"leafref below", "leaf l { type leafref { path /x:top/x:z; } }", `no node "x:z" in /x:top`},
-		{"leafref up", "leaf l { type leafref { path ../../k; } }", "there are too many .."},
+		{"leafref up", "leaf l { type leafref { path ../../k; } }", "it goes up beyond the top"},
 		{"leafref to container", "leaf l { type leafref { path /x:top; } }", "it leads to the container top"},
 		{"leafref syntax", "leaf l { type leafref { path '/x:top[1'; } }", "brackets do not match"},
 		{"leafref to state", "container c { leaf l { type leafref { path ../s; } } leaf s { config false; type string; } }", "refers to /m:c/s, which is not"},

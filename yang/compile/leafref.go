@@ -49,7 +49,7 @@ func (r *leafrefs) follow(path schema.Expr, n *schema.Node) (*schema.Node, error
 	for _, step := range steps {
 		if step == ".." {
 			if at.DataParent == nil {
-				return nil, fmt.Errorf("there are too many ..")
+				return nil, fmt.Errorf("it goes up beyond the top")
 			}
 			at = at.DataParent
 			continue

@@ -29,7 +29,7 @@ func (c *compiler) narrowRange(s *yang.Statement, t *schema.Type) ([]schema.Rang
 	for i, r := range t.Ranges {
 		base[i] = span{r.Lo ^ flip, r.Hi ^ flip}
 	}
-	if base == nil || len(base) == 0 {
+	if len(base) == 0 {
 		base = []span{wholeRange(t.Kind)}
 	}
 	spans, ok := c.narrow(s, base, func(text string) (uint64, error) {
