@@ -4,7 +4,11 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc/codes"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec"
+	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
 // encodings that are served, as Capabilities lists them.
@@ -21,4 +25,55 @@ func checkEncoding(e gpb.Encoding) error {
 	}
 	return failf(codes.Unimplemented, fault.OperationNotSupported, nil,
 		"encoding %s is not supported; use JSON, JSON_IETF or PROTO", e)
+}
+
+// encodeTree encodes what the filter leaves of a container, an entry or the root
+// as one JSON value. base is the schema node that was asked for.
+func encodeTree(n *tree.Node, enc gpb.Encoding, f *filter, base *schema.Node) *gpb.TypedValue {
+	o := jsoncodec.Options{
+		Defaults: codec.ReportAll,
+		Internal: enc == gpb.Encoding_JSON,
+		Meta:     enc == gpb.Encoding_JSON_IETF,
+		Filter:   func(n *schema.Node) bool { return f.leaf(n, base) },
+		Enter:    func(n *schema.Node) bool { return f.enter(n, base) },
+	}
+	switch f.kind {
+	case gpb.GetRequest_CONFIG:
+		o.Content = codec.Config
+	case gpb.GetRequest_STATE, gpb.GetRequest_OPERATIONAL:
+		o.Content = codec.State
+	}
+	if o.Internal && n.Schema().Name == "" && f.scope.origin == originRFC7951 {
+		return jsonValue(enc, plainRoot(n, o))
+	}
+	return jsonValue(enc, jsoncodec.Append(nil, n, o))
+}
+
+// plainRoot is the root of all modules in the encoding JSON. That has no module
+// names, but here they are needed: two modules may have a node of one name.
+func plainRoot(root *tree.Node, o jsoncodec.Options) []byte {
+	dst := []byte{'{'}
+	for _, def := range root.Schema().Data {
+		n := root.ChildOrDefault(def)
+		if n == nil || !o.Enter(def) {
+			continue
+		}
+		value := jsoncodec.Append(nil, n, o)
+		if s := string(value); s == "{}" || s == "[]" {
+			continue
+		}
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), def.Module.Name+":"+def.Name...), '"', ':')
+		dst = append(dst, value...)
+	}
+	return append(dst, '}')
+}
+
+func jsonValue(enc gpb.Encoding, text []byte) *gpb.TypedValue {
+	if enc == gpb.Encoding_JSON {
+		return &gpb.TypedValue{Value: &gpb.TypedValue_JsonVal{JsonVal: text}}
+	}
+	return &gpb.TypedValue{Value: &gpb.TypedValue_JsonIetfVal{JsonIetfVal: text}}
 }

@@ -36,7 +36,7 @@ func (f *filter) leaf(n, base *schema.Node) bool {
 			return false
 		}
 	}
-	if f.models != nil && !f.models[n.Module] {
+	if f.models != nil && !f.models[n.Module] || f.outside(n) {
 		return false
 	}
 	return f.depth == 0 || t.depth-f.index.traits[base].depth <= f.depth
@@ -59,21 +59,12 @@ func (f *filter) enter(n, base *schema.Node) bool {
 			return false
 		}
 	}
-	return f.depth == 0 || t.depth-f.index.traits[base].depth < f.depth
+	return !f.outside(n) && (f.depth == 0 || t.depth-f.index.traits[base].depth < f.depth)
 }
 
-// json reports whether a node is in the JSON of a reply: as leaf and enter, and
-// keys, without which an entry could not be told from another.
-func (f *filter) json(n, base *schema.Node) bool {
-	if f.scope != nil && n.DataParent == f.index.schema.Root && !f.scope.has(n) {
-		return false
-	}
-	switch n.Kind {
-	case schema.Container, schema.List:
-		return f.enter(n, base)
-	default:
-		return n.IsKey() || f.leaf(n, base)
-	}
+// outside reports whether a top-level node belongs to another origin.
+func (f *filter) outside(n *schema.Node) bool {
+	return f.scope != nil && n.DataParent == f.index.schema.Root && !f.scope.has(n)
 }
 
 // models reads use_models (specification §2.6). An empty version or organization

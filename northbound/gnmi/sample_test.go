@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,14 +18,13 @@ import (
 
 // countUp has the driver's counter go up by one with each sample.
 func (b *bench) countUp() {
-	n := 0
+	var n atomic.Int64 // several readings may be under way
 	p, def, err := b.schema.Resolve(eth0 + "/state/counters/in-octets")
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.driver.SampleWith(func(path.Path) agent.Update {
-		n++
-		v, err := def.Parse(fmt.Sprint(n), b.schema.ModuleNames())
+		v, err := def.Parse(fmt.Sprint(n.Add(1)), b.schema.ModuleNames())
 		if err != nil {
 			panic(err)
 		}

@@ -158,7 +158,7 @@ func (x *setter) write(op agent.Op, u *gpb.Update) error {
 	if err != nil {
 		return err
 	}
-	n, err := x.value(op, at, def, u)
+	n, err := x.value(op, at, def, sel, u)
 	switch {
 	case err != nil:
 		return err
@@ -166,6 +166,12 @@ func (x *setter) write(op agent.Op, u *gpb.Update) error {
 		return x.writeOrigin(op, sel, n)
 	case def.IsKey():
 		return x.writeKey(at, def, n)
+	case n == nil && (def.Kind == schema.LeafList || def.Kind == schema.List && len(at.Last().Keys) == 0):
+		// An empty list: to merge it changes nothing.
+		if op == agent.Replace {
+			x.edit(agent.Remove, at, nil)
+		}
+		return nil
 	}
 	x.edit(op, at, n)
 	return nil
@@ -211,8 +217,8 @@ func usesWildcard(p *gpb.Path) bool {
 	return false
 }
 
-// value decodes the value of an operation.
-func (x *setter) value(op agent.Op, at path.Path, def *schema.Node, u *gpb.Update) (*tree.Node, error) {
+// value decodes the value of an operation; nil is a value that says nothing.
+func (x *setter) value(op agent.Op, at path.Path, def *schema.Node, sel *selector, u *gpb.Update) (*tree.Node, error) {
 	if u.GetValue() != nil { //nolint:staticcheck // refused, because ignoring it would mean no value
 		return nil, invalidf("the update uses the field value, which gNMI 0.4.0 replaced by val")
 	}
@@ -224,9 +230,16 @@ func (x *setter) value(op agent.Op, at path.Path, def *schema.Node, u *gpb.Updat
 		return nil, failf(codes.InvalidArgument, fault.MissingElement, at,
 			"{} would leave an entry without its keys (gNMI specification §3.4.4); to remove it use delete")
 	}
-	n, err := x.decode(u.GetVal(), at, def)
+	v := u.GetVal()
+	if sel.whole {
+		v = qualifyRoot(v, sel.scope)
+	}
+	n, err := x.decode(v, at, def)
 	if err != nil {
 		return nil, err
+	}
+	if n == nil && sel.whole {
+		n = tree.New(x.index.schema).Root()
 	}
 	if state := x.stateIn(n); state != nil {
 		return nil, errReadOnly(state)

@@ -54,15 +54,17 @@ func (x *setter) join(union *tree.Txn, u *gpb.Update) ([]path.Path, error) {
 	if def.IsKey() {
 		return nil, failf(codes.InvalidArgument, fault.InvalidValue, at, "a key alone cannot be replaced; name the entry")
 	}
-	n, err := x.value(agent.Replace, at, def, u)
+	n, err := x.value(agent.Replace, at, def, sel, u)
 	if err != nil {
 		return nil, err
 	}
-	if err := conflict(at, union.Node(at), n); err != nil {
-		return nil, err
-	}
-	if err := union.Merge(at, n); err != nil {
-		return nil, statusAs(codes.InvalidArgument, err)
+	if n != nil {
+		if err := conflict(at, union.Node(at), n); err != nil {
+			return nil, err
+		}
+		if err := union.Merge(at, n); err != nil {
+			return nil, statusAs(codes.InvalidArgument, err)
+		}
 	}
 	if !sel.whole || sel.scope.origin == originRFC7951 {
 		return []path.Path{at}, nil

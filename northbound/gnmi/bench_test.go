@@ -1,0 +1,109 @@
+package gnmi_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
+)
+
+// populate configures n interfaces of four leafs.
+func populate(b *bench, n int) {
+	lines := make([]string, 0, 3*n)
+	for i := range n {
+		p := fmt.Sprintf("/openconfig-interfaces:interfaces/interface[name='eth%d']/config/", i)
+		lines = append(lines, p+fmt.Sprintf("name = eth%d", i), p+"mtu = 1500", p+"description = an interface", p+"enabled = true")
+	}
+	b.configure(lines...)
+}
+
+// BenchmarkSetLeaf is a Set of one leaf, from call to answer.
+func BenchmarkSetLeaf(bm *testing.B) {
+	for _, n := range []int{1_000, 10_000} {
+		bm.Run(fmt.Sprint(n, " interfaces"), func(bm *testing.B) {
+			b := newBench(bm, gnmi.Limits{})
+			populate(b, n)
+			reqs := []*gpb.SetRequest{
+				update(up("/interfaces/interface[name=eth0]/config/mtu", uintVal(1400))),
+				update(up("/interfaces/interface[name=eth0]/config/mtu", uintVal(1500))),
+			}
+			for i := 0; bm.Loop(); i++ {
+				if _, err := b.client.Set(context.Background(), reqs[i%2]); err != nil {
+					bm.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGet is a Get of 10,000 interfaces, from call to answer.
+func BenchmarkGet(bm *testing.B) {
+	b := newBench(bm, gnmi.Limits{})
+	populate(b, 10_000)
+	for _, enc := range []gpb.Encoding{inJSON, inIETF, inProto} {
+		bm.Run(enc.String(), func(bm *testing.B) {
+			req := get(all, enc, "/interfaces")
+			for bm.Loop() {
+				if _, err := b.client.Get(context.Background(), req); err != nil {
+					bm.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkOnce is a Subscribe with mode ONCE of 10,000 interfaces.
+func BenchmarkOnce(bm *testing.B) {
+	b := newBench(bm, gnmi.Limits{})
+	populate(b, 10_000)
+	for bm.Loop() {
+		s := b.subscribe(list(once, onChange("/interfaces")))
+		s.sync()
+		s.cancel()
+	}
+}
+
+// BenchmarkOnChange is the time from a published event until every client has it.
+func BenchmarkOnChange(bm *testing.B) {
+	for _, clients := range []int{1, 100} {
+		bm.Run(fmt.Sprint(clients, " clients"), func(bm *testing.B) {
+			b := newBench(bm, gnmi.Limits{})
+			populate(b, 1_000)
+			subs := make([]*sub, clients)
+			got := make(chan struct{}, clients)
+			for i := range subs {
+				subs[i] = b.subscribe(list(stream, onChange("/interfaces/interface[name=*]/state")))
+				subs[i].sync()
+				go func() {
+					for {
+						if _, err := subs[i].stream.Recv(); err != nil {
+							return
+						}
+						got <- struct{}{}
+					}
+				}()
+			}
+			p := b.path(eth0 + "/state/oper-status")
+			changes := make([]agent.StateChange, 2)
+			for i, v := range []string{"UP", "DOWN"} {
+				_, val := b.assignment(p.String() + " = " + v)
+				changes[i] = agent.StateChange{Path: p, Node: leaf(b, p, val)}
+			}
+			bm.ResetTimer()
+			for i := 0; i < bm.N; i++ {
+				b.driver.Emit(changes[i%2])
+				for range clients {
+					<-got
+				}
+			}
+			bm.StopTimer()
+			for _, s := range subs {
+				s.cancel()
+			}
+		})
+	}
+}
