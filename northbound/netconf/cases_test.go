@@ -132,7 +132,7 @@ func TestMessages(t *testing.T) {
 			},
 			{
 				"XML declaration",
-				"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + `<rpc xmlns="` + baseNamespace + `" message-id="1"><discard-changes/></rpc>`,
+				"\n <?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + `<rpc xmlns="` + baseNamespace + `" message-id="1"><discard-changes/></rpc>`,
 				`<rpc-reply xmlns="` + baseNamespace + `" message-id="1"><ok/></rpc-reply>`,
 			},
 		}

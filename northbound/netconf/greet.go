@@ -34,7 +34,7 @@ func (n *session) greet() error {
 // readHello reads a client's hello and reports whether base:1.1 is what both
 // peers speak.
 func readHello(message []byte, l Limits) (chunked bool, err error) {
-	r := xmlcodec.NewReader(message, l.Depth)
+	r := newReader(message, l)
 	root, err := r.Root()
 	if err != nil {
 		return false, err

@@ -95,7 +95,7 @@ const moduleB = `module b {
 
 // fixture is a server over an agent with a fake driver.
 type fixture struct {
-	t      *testing.T
+	t      testing.TB
 	schema *schema.Schema
 	driver *agenttest.Driver
 	agent  *agent.Agent
@@ -180,7 +180,7 @@ func (f *fixture) shutdown() {
 
 // wire is a client that sees octets.
 type wire struct {
-	t    *testing.T
+	t    testing.TB
 	conn io.ReadWriteCloser
 	in   *messageReader
 	id   string // session-id

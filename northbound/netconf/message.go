@@ -1,6 +1,7 @@
 package netconf
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -43,7 +44,7 @@ func (n *session) answer(buf, message []byte) (reply []byte, last bool) {
 // parse reads an <rpc> to the end of the message, so that nothing of a message
 // that turns out to be ill-formed has had an effect.
 func (c *call) parse(message []byte) (action, error) {
-	r := xmlcodec.NewReader(message, c.srv.limits.Depth)
+	r := newReader(message, c.srv.limits)
 	act, err := c.parseRPC(r)
 	if err != nil {
 		// The Reader does not know what base:1.0 does not.
@@ -53,6 +54,12 @@ func (c *call) parse(message []byte) (action, error) {
 		return nil, err
 	}
 	return act, nil
+}
+
+// newReader reads a message. White space before it, which XML does not allow
+// before an XML declaration, is what some clients end the last message with.
+func newReader(message []byte, l Limits) *xmlcodec.Reader {
+	return xmlcodec.NewReader(bytes.TrimLeft(message, " \t\r\n"), l.Depth)
 }
 
 func (c *call) parseRPC(r *xmlcodec.Reader) (action, error) {

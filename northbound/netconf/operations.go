@@ -52,7 +52,9 @@ type parameter struct {
 }
 
 // parameters reads the children of an operation in namespace space: any order,
-// each at most once. It refuses what is not in the list.
+// each at most once. It refuses what is not in the list. A parameter in no
+// namespace is taken as if it were in the right one: it can mean nothing else, and
+// clients let their users write <config> and <filter> so.
 func parameters(r *xmlcodec.Reader, space string, list ...parameter) error {
 	var seen [8]bool
 	for {
@@ -69,7 +71,7 @@ func parameters(r *xmlcodec.Reader, space string, list ...parameter) error {
 			if want == "" {
 				want = space
 			}
-			if p.local == e.Local && want == e.Space {
+			if p.local == e.Local && (want == e.Space || e.Space == "") {
 				at = i
 			}
 		}
