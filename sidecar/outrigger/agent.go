@@ -44,7 +44,7 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 		memory.Close()
 		return nil, err
 	}
-	library, err := yanglib.Build(s)
+	library, err := yanglib.State(s, agent.Running, agent.Candidate, agent.Startup, agent.Operational)
 	if err != nil {
 		a.Close()
 		return nil, err
@@ -67,7 +67,7 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if err != nil {
 		return nil, fmt.Errorf("the backend netlink: %w", err)
 	}
-	dataplane, err := southbound.New(southbound.Config{Schema: s, Backend: backend, Models: []southbound.Model{oc, twin}, Log: log})
+	dataplane, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}, Log: log})
 	if err != nil {
 		return nil, err
 	}

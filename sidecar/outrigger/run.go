@@ -181,7 +181,7 @@ func newGRPC(config *Config, a *agent.Agent, users *auth.Users, log *slog.Logger
 	)
 	gpb.RegisterGNMIServer(s, gnmi.New(gnmi.Config{
 		Agent: a, Schema: a.Schema(), Log: log,
-		Limits: gnmi.Limits{Subscriptions: config.Limits.Subscriptions, MinSampleInterval: config.Limits.MinSampleInterval},
+		Limits: gnmi.Limits{MaxStreams: config.Limits.Subscriptions, MinSample: config.Limits.MinSampleInterval},
 	}))
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)

@@ -55,7 +55,7 @@ func readInput(name string, stdin io.Reader) ([]byte, error) {
 
 // decodeConfig reads a whole configuration.
 func decodeConfig(s *schema.Schema, text []byte) (tree.Tree, error) {
-	root, err := jsoncodec.Decode(text, s.Root, nil, jsoncodec.DecodeOptions{ConfigOnly: true})
+	root, err := jsoncodec.Decode(text, s.Root, nil, jsoncodec.DecodeOptions{Config: true})
 	if err != nil {
 		return tree.Tree{}, err
 	}
