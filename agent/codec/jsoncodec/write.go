@@ -95,6 +95,13 @@ type writer struct {
 	view codec.View
 }
 
+func newWriter(dst []byte, o Options) writer {
+	if o.Internal {
+		o.Qualify = None
+	}
+	return writer{dst, o, codec.View{Defaults: o.Defaults, Content: o.Content, Filter: o.Filter, Enter: o.Enter}}
+}
+
 // object writes a container or an entry into the module outer, and reports
 // whether it is worth its place; where it is not, nothing is written.
 func (w *writer) object(n *tree.Node, outer *schema.Module) bool {
