@@ -208,7 +208,7 @@ func (p *parser) str(t *Type, text string) (Value, error) {
 		return Value{}, err
 	}
 	if len(t.Patterns) == 0 {
-		return Value{t, text}, nil
+		return Value{t, canonicalString(t, text)}, nil
 	}
 	for i, m := range p.matchers(t) {
 		if m.err != nil {
