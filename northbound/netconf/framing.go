@@ -3,11 +3,13 @@ package netconf
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // endOfMessage ends a message of base:1.0 and every hello (RFC 6242 §4.3).
@@ -200,18 +202,66 @@ func seal(buf []byte, chunked bool) []byte {
 	return append(buf, "\n##\n"...)[headRoom-len(h):]
 }
 
-// neutralise makes sure that the XML text after the first headRoom octets holds
-// nothing that a client could take for framing: no end-of-message marker
-// (serialisers write '>' as an entity, this is the second line of defence), and
-// no line that begins with '#'. Clients exist that look for "\n##\n" and for
-// "\n#N\n" without counting octets; a character reference says the same to an
-// XML parser and nothing to them.
+// neutralise makes the XML text after the first headRoom octets safe for clients
+// that are not careful, by character references, which say the same to an XML
+// parser:
+//
+//   - no line begins with '#', for some look for "\n##\n" and "\n#N\n" without
+//     counting octets;
+//   - all is ASCII, for some decode what has arrived so far as UTF-8, and fail
+//     where that ends inside a character;
+//   - no end-of-message marker (serialisers write '>' as an entity; this is the
+//     second line of defence).
+//
+// That is right anywhere in text and in the values of attributes, and names here
+// are ASCII.
 func neutralise(buf []byte) []byte {
 	body := buf[headRoom:]
-	if !bytes.Contains(body, []byte("\n#")) && !bytes.Contains(body, []byte(endOfMessage)) {
-		return buf
+	if bytes.Contains(body, []byte("\n#")) || bytes.Contains(body, []byte(endOfMessage)) {
+		body = bytes.ReplaceAll(body, []byte("\n#"), []byte("\n&#35;"))
+		body = bytes.ReplaceAll(body, []byte(endOfMessage), []byte("]]&gt;]]&gt;"))
+		buf = append(buf[:headRoom:headRoom], body...)
 	}
-	body = bytes.ReplaceAll(body, []byte("\n#"), []byte("\n&#35;"))
-	body = bytes.ReplaceAll(body, []byte(endOfMessage), []byte("]]&gt;]]&gt;"))
-	return append(buf[:headRoom:headRoom], body...)
+	if first := notASCII(buf[headRoom:]); first >= 0 {
+		return references(buf, headRoom+first)
+	}
+	return buf
+}
+
+// notASCII returns where the first octet stands that is not ASCII, or -1.
+func notASCII(b []byte) int {
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		if binary.NativeEndian.Uint64(b[i:])&0x8080808080808080 != 0 {
+			break
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return -1
+}
+
+// references returns buf with character references for all that is not ASCII
+// from the octet at on.
+func references(buf []byte, at int) []byte {
+	out := append(make([]byte, 0, len(buf)+len(buf)/8), buf[:at]...)
+	for rest := buf[at:]; len(rest) > 0; {
+		if n := notASCII(rest); n != 0 {
+			if n < 0 {
+				n = len(rest)
+			}
+			out = append(out, rest[:n]...)
+			rest = rest[n:]
+			continue
+		}
+		r, size := utf8.DecodeRune(rest)
+		out = append(out, "&#"...)
+		out = strconv.AppendInt(out, int64(r), 10)
+		out = append(out, ';')
+		rest = rest[size:]
+	}
+	return out
 }

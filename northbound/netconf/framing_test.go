@@ -117,6 +117,18 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+func TestNeutraliseUnicode(t *testing.T) {
+	in := "<a>gr\u00fc\u00dfe, \u4e16\u754c, \U0001F600 and twelve more</a>"
+	want := "<a>gr&#252;&#223;e, &#19990;&#30028;, &#128512; and twelve more</a>"
+	if got := string(neutralise(append(make([]byte, headRoom), in...))[headRoom:]); got != want {
+		t.Errorf("got %q; want %q", got, want)
+	}
+	plain := append(make([]byte, headRoom), "<a>plain ASCII of some length</a>"...)
+	if got := neutralise(plain); &got[0] != &plain[0] {
+		t.Error("plain ASCII was copied")
+	}
+}
+
 // TestAnnouncedChunkCostsNothing makes sure that memory follows what arrives.
 func TestAnnouncedChunkCostsNothing(t *testing.T) {
 	m := newMessageReader(strings.NewReader("\n#1000000000\nabc"), 1<<30)
