@@ -879,12 +879,30 @@ func (e E_IETFRouting_ControlPlaneProtocol) String() string {
 const (
 	// IETFRouting_ControlPlaneProtocol_UNSET corresponds to the value UNSET of IETFRouting_ControlPlaneProtocol
 	IETFRouting_ControlPlaneProtocol_UNSET E_IETFRouting_ControlPlaneProtocol = 0
+	// IETFRouting_ControlPlaneProtocol_babel corresponds to the value babel of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_babel E_IETFRouting_ControlPlaneProtocol = 1
+	// IETFRouting_ControlPlaneProtocol_bgp corresponds to the value bgp of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_bgp E_IETFRouting_ControlPlaneProtocol = 2
+	// IETFRouting_ControlPlaneProtocol_dhcp corresponds to the value dhcp of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_dhcp E_IETFRouting_ControlPlaneProtocol = 3
 	// IETFRouting_ControlPlaneProtocol_direct corresponds to the value direct of IETFRouting_ControlPlaneProtocol
-	IETFRouting_ControlPlaneProtocol_direct E_IETFRouting_ControlPlaneProtocol = 1
+	IETFRouting_ControlPlaneProtocol_direct E_IETFRouting_ControlPlaneProtocol = 4
+	// IETFRouting_ControlPlaneProtocol_eigrp corresponds to the value eigrp of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_eigrp E_IETFRouting_ControlPlaneProtocol = 5
+	// IETFRouting_ControlPlaneProtocol_isis corresponds to the value isis of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_isis E_IETFRouting_ControlPlaneProtocol = 6
+	// IETFRouting_ControlPlaneProtocol_ospf corresponds to the value ospf of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_ospf E_IETFRouting_ControlPlaneProtocol = 7
+	// IETFRouting_ControlPlaneProtocol_other corresponds to the value other of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_other E_IETFRouting_ControlPlaneProtocol = 8
+	// IETFRouting_ControlPlaneProtocol_rip corresponds to the value rip of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_rip E_IETFRouting_ControlPlaneProtocol = 9
+	// IETFRouting_ControlPlaneProtocol_router_advertisement corresponds to the value router_advertisement of IETFRouting_ControlPlaneProtocol
+	IETFRouting_ControlPlaneProtocol_router_advertisement E_IETFRouting_ControlPlaneProtocol = 10
 	// IETFRouting_ControlPlaneProtocol_routing_protocol corresponds to the value routing_protocol of IETFRouting_ControlPlaneProtocol
-	IETFRouting_ControlPlaneProtocol_routing_protocol E_IETFRouting_ControlPlaneProtocol = 2
+	IETFRouting_ControlPlaneProtocol_routing_protocol E_IETFRouting_ControlPlaneProtocol = 11
 	// IETFRouting_ControlPlaneProtocol_static corresponds to the value static of IETFRouting_ControlPlaneProtocol
-	IETFRouting_ControlPlaneProtocol_static E_IETFRouting_ControlPlaneProtocol = 3
+	IETFRouting_ControlPlaneProtocol_static E_IETFRouting_ControlPlaneProtocol = 12
 )
 
 // E_IETFRouting_RoutingProtocol is a derived int64 type which is used to represent
@@ -910,10 +928,28 @@ func (e E_IETFRouting_RoutingProtocol) String() string {
 const (
 	// IETFRouting_RoutingProtocol_UNSET corresponds to the value UNSET of IETFRouting_RoutingProtocol
 	IETFRouting_RoutingProtocol_UNSET E_IETFRouting_RoutingProtocol = 0
+	// IETFRouting_RoutingProtocol_babel corresponds to the value babel of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_babel E_IETFRouting_RoutingProtocol = 1
+	// IETFRouting_RoutingProtocol_bgp corresponds to the value bgp of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_bgp E_IETFRouting_RoutingProtocol = 2
+	// IETFRouting_RoutingProtocol_dhcp corresponds to the value dhcp of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_dhcp E_IETFRouting_RoutingProtocol = 3
 	// IETFRouting_RoutingProtocol_direct corresponds to the value direct of IETFRouting_RoutingProtocol
-	IETFRouting_RoutingProtocol_direct E_IETFRouting_RoutingProtocol = 1
+	IETFRouting_RoutingProtocol_direct E_IETFRouting_RoutingProtocol = 4
+	// IETFRouting_RoutingProtocol_eigrp corresponds to the value eigrp of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_eigrp E_IETFRouting_RoutingProtocol = 5
+	// IETFRouting_RoutingProtocol_isis corresponds to the value isis of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_isis E_IETFRouting_RoutingProtocol = 6
+	// IETFRouting_RoutingProtocol_ospf corresponds to the value ospf of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_ospf E_IETFRouting_RoutingProtocol = 7
+	// IETFRouting_RoutingProtocol_other corresponds to the value other of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_other E_IETFRouting_RoutingProtocol = 8
+	// IETFRouting_RoutingProtocol_rip corresponds to the value rip of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_rip E_IETFRouting_RoutingProtocol = 9
+	// IETFRouting_RoutingProtocol_router_advertisement corresponds to the value router_advertisement of IETFRouting_RoutingProtocol
+	IETFRouting_RoutingProtocol_router_advertisement E_IETFRouting_RoutingProtocol = 10
 	// IETFRouting_RoutingProtocol_static corresponds to the value static of IETFRouting_RoutingProtocol
-	IETFRouting_RoutingProtocol_static E_IETFRouting_RoutingProtocol = 2
+	IETFRouting_RoutingProtocol_static E_IETFRouting_RoutingProtocol = 11
 )
 
 // E_IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route_NextHop_SpecialNextHop is a derived int64 type which is used to represent
