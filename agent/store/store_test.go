@@ -36,12 +36,13 @@ type fixture struct {
 
 func newFixture(t testing.TB) fixture { return fixture{t, compiletest.Schema(t, module)} }
 
-// edit changes a tree: "/path=value", "/path", "-/path", "</rule…" (to the front).
+// edit changes a tree: "/path = value", "/path", "-/path", "</rule…" (to the
+// front), "@/path" (metadata on).
 func (f fixture) edit(t tree.Tree, lines ...string) tree.Tree {
 	f.Helper()
 	x := t.Txn()
 	for _, l := range lines {
-		text, value, leaf := strings.Cut(strings.TrimLeft(l, "-<"), "] = ")
+		text, value, leaf := strings.Cut(strings.TrimLeft(l, "-<@"), "] = ")
 		if leaf {
 			text += "]"
 		} else if text, value, leaf = strings.Cut(text, " = "); !leaf {
@@ -54,6 +55,8 @@ func (f fixture) edit(t tree.Tree, lines ...string) tree.Tree {
 		switch {
 		case l[0] == '-':
 			_, err = x.Delete(p)
+		case l[0] == '@':
+			err = x.SetMeta(p, []byte(`{"t:note":"`+value+`"}`))
 		case l[0] == '<':
 			err = x.Move(p, tree.Position{Where: tree.First})
 		case leaf:
@@ -95,9 +98,9 @@ func (f fixture) story() []func(State) (State, *Entry) {
 	}
 	return []func(State) (State, *Entry){
 		run("/t:system/hostname = a\"<é", "/t:rule[id='1']/action = x", "/t:rule[id='2']"),
-		run("/t:rule[id='3']", "</t:rule[id='3']"),
+		run("/t:rule[id='3']", "</t:rule[id='3']", "@/t:system/hostname = x"),
 		func(s State) (State, *Entry) { s.Startup = s.Running; return s, entry("copy") },
-		run("/t:system/search = z", "/t:system/search = a", "/t:system/debug"),
+		run("/t:system/search = z", "/t:system/search = a", "/t:system/debug", "@/t:system/debug = y", "@/t:system/search = z"),
 		func(s State) (State, *Entry) {
 			s.Pending = &Pending{Rollback: s.Running, Session: 7, User: "ann", Persist: "k", Timeout: time.Minute, Deadline: at, Boot: "b"}
 			s.Running = f.edit(s.Running, "-/t:rule[id='2']", "/t:if[name='a/b'][unit='1']/mtu = 9000")
