@@ -8,6 +8,9 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc/codes"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
+	"github.com/outrigger-cnf/outrigger/agent/codec/typedcodec"
+	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -92,9 +95,14 @@ func (s *Server) decode(v *gpb.TypedValue, at path.Path, def *schema.Node) (*tre
 			keys[i] = k.Value
 		}
 	}
-	n, err := decodeValue(v, def, keys, at)
-	if err != nil {
-		return nil, statusAs(codes.InvalidArgument, err)
+	n, err := typedcodec.Decode(v, def, keys, jsoncodec.DecodeOptions{Lenient: true, Path: at, MaxMeta: maxMetadata})
+	if err == nil {
+		return n, nil
 	}
-	return n, nil
+	all := fault.All(err)
+	if all[0].Tag == fault.OperationNotSupported {
+		return nil, statusOf(err)
+	}
+	// Whatever is wrong with a value is an invalid argument (specification §3.4.7).
+	return nil, faultStatus(codes.InvalidArgument, all)
 }

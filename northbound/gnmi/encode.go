@@ -6,6 +6,7 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/agent/codec"
 	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
+	"github.com/outrigger-cnf/outrigger/agent/codec/typedcodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -25,6 +26,15 @@ func checkEncoding(e gpb.Encoding) error {
 	}
 	return failf(codes.Unimplemented, fault.OperationNotSupported, nil,
 		"encoding %s is not supported; use JSON, JSON_IETF or PROTO", e)
+}
+
+// encodeValue encodes what is sent as one value (see single). A list without keys
+// has no form in PROTO and is JSON_IETF there, as anydata is.
+func encodeValue(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error) {
+	if n.Schema().Kind == schema.List && enc == gpb.Encoding_PROTO {
+		enc = gpb.Encoding_JSON_IETF
+	}
+	return typedcodec.Encode(n, enc)
 }
 
 // encodeTree encodes what the filter leaves of a container, an entry or the root

@@ -183,8 +183,8 @@ func TestSetErrors(t *testing.T) {
 	}{
 		{"bad path", update(up("/interfaces/bogus", uintVal(1))), codes.NotFound, []string{"update 1", "bogus", "interface"}},
 		{"bad path of a delete", remove("/interfaces/bogus"), codes.NotFound, []string{"delete 1", "bogus"}},
-		{"bad value", update(up(config+"/mtu", uintVal(67))), codes.InvalidArgument, []string{"68", "/interfaces/interface"}},
-		{"wrong type", update(up(config+"/enabled", stringVal("maybe"))), codes.InvalidArgument, []string{"maybe"}},
+		{"bad value", update(up(config+"/mtu", uintVal(67))), codes.InvalidArgument, []string{"68", ":interfaces/interface"}},
+		{"wrong type", update(up(config+"/enabled", stringVal("maybe"))), codes.InvalidArgument, []string{"enabled"}},
 		{"11 string without quotes", update(up(config+"/description", jsonVal(`hello`))), codes.InvalidArgument, nil},
 		{"unknown member", update(up(config, jsonVal(`{"bogus":1}`))), codes.InvalidArgument, []string{"bogus"}},
 		{"no value", update(&gpb.Update{Path: gp(config)}), codes.InvalidArgument, []string{"value"}},
