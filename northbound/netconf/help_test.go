@@ -18,7 +18,6 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/agenttest"
-	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/validate"
@@ -139,15 +138,11 @@ func newFixture(t *testing.T, options ...func(*Config)) *fixture {
 	return f
 }
 
-func (f *fixture) serve(options ...func(*Config)) {
-	f.t.Helper()
-	key, err := NewHostKey()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.key = key
-	cfg := Config{
-		Agent: f.agent, Schema: f.schema, Users: testUsers{key.PublicKey()}, HostKeys: []ssh.Signer{key},
+// testConfig is a server's configuration with the modules of the tests, and a few
+// that are in no schema.
+func testConfig(a *agent.Agent, s *schema.Schema, key ssh.Signer) Config {
+	return Config{
+		Agent: a, Schema: s, Users: testUsers{key.PublicKey()}, HostKeys: []ssh.Signer{key},
 		YANG: fstest.MapFS{
 			"a.yang":     {Data: []byte(moduleA)},
 			"sub/s.yang": {Data: []byte(moduleASub)},
@@ -158,6 +153,16 @@ func (f *fixture) serve(options ...func(*Config)) {
 			"README":     {Data: []byte("no module")},
 		},
 	}
+}
+
+func (f *fixture) serve(options ...func(*Config)) {
+	f.t.Helper()
+	key, err := NewHostKey()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.key = key
+	cfg := testConfig(f.agent, f.schema, key)
 	if os.Getenv("NETCONF_TEST_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -358,5 +363,3 @@ func (f *fixture) running(p string) string {
 	}
 	return n.Value().Text
 }
-
-var _ = path.Path{}

@@ -2,6 +2,7 @@ package netconf
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -63,7 +64,13 @@ func (c *call) writeData(t tree.Tree, f *filter, defaults codec.Defaults) error 
 	opts := xmlcodec.Options{Defaults: defaults}
 	return c.reply.data("", func(dst []byte) ([]byte, error) {
 		if w == nil {
-			return xmlcodec.AppendChildren(dst, t.Root(), nil, opts), nil
+			// What is read as a whole is about as large as the last time.
+			dst = slices.Grow(dst, int(c.srv.wholeSize.Load()))
+			before := len(dst)
+			dst = xmlcodec.AppendChildren(dst, t.Root(), nil, opts)
+			size := len(dst) - before
+			c.srv.wholeSize.Store(int64(size + size/16))
+			return dst, nil
 		}
 		return appendSelected(dst, t, w, opts), nil
 	})

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -94,6 +95,7 @@ type Server struct {
 	monitoring *schema.Node
 	caps       []string // all but yang-library, whose content-id is read per session
 	stats      statistics
+	wholeSize  atomic.Int64 // of the last reply with a whole datastore
 	started    time.Time
 
 	// ctx ends when Shutdown loses patience; every request runs under it.
