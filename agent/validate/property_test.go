@@ -23,7 +23,7 @@ func randomLine(r *rand.Rand) string {
 			port+"/unit[id='"+digit()+"']", port+"/unit[id='"+digit()+"']/after", port+"/vlan",
 			"/t:refs", ref, ref+"/if", ref+"/unit", ref+"/either", ref+"/alias", "/t:refs/main", "/t:refs/first", "/t:refs/many", "/t:refs/where",
 			"/t:strict", "/t:strict/a", "/t:strict/few", "/t:strict/one", "/t:strict/one-more", "/t:strict/two", "/t:strict/three",
-			"/t:level", "/t:other", "/t:flag", "/t:flagged", "/t:flagged/needed", "/t:flagged/extra")
+			"/t:level", "/t:other", "/t:flag", "/t:flagged", "/t:flagged/needed", "/t:flagged/extra", "/t:flagged/pace", "/t:slow")
 	}
 	n := name()
 	named := fmt.Sprintf("/t:ifs/if[name='%s']/config/name = %s", n, n)
@@ -36,7 +36,7 @@ func randomLine(r *rand.Rand) string {
 		"/t:refs/main = "+name(), "/t:refs/first = "+name(), "/t:refs/many = "+name(),
 		"/t:refs/where = "+pick(port, port+"/config/mtu", port+"/phys/duplex", "/t:flag", "/t:level"),
 		"/t:strict", "/t:strict/a = 1", "/t:strict/b = 1", "/t:strict/few = f", "/t:strict/one = x", "/t:strict/one-more = y", "/t:strict/two/x = z", "/t:strict/three = w",
-		"/t:level = "+pick("3", "4"), "/t:other = o", "/t:flag = true", "/t:flag = false", "/t:flagged/needed = "+pick("go", "stop"), "/t:flagged/extra = e")
+		"/t:level = "+pick("3", "4"), "/t:other = o", "/t:flag = true", "/t:flag = false", "/t:flagged/needed = "+pick("go", "stop"), "/t:flagged/extra = e", "/t:flagged/pace = 8", "/t:slow = s")
 }
 
 // From a valid tree on, Check says of any edit what All says of its result.

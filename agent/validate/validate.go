@@ -28,10 +28,6 @@
 //     The index holds on to the last tree it has seen.
 //   - instance-identifier with require-instance: any deletion visits all leafs of
 //     that type.
-//
-// # Caveats
-//
-// XPath sees defaults in use even where a when on them is false.
 package validate
 
 import (

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
@@ -95,7 +96,9 @@ module t {
     when "../flag = 'true'";
     leaf needed { type string; mandatory true; }
     leaf extra { type string; when "../needed = 'go'"; }
+    leaf pace { type uint8; default 9; when "../needed = 'stop'"; }
   }
+  leaf slow { type string; must "not(/flagged/pace > 8)"; }
 }`
 
 type fixture struct {
@@ -274,6 +277,9 @@ func TestCheck(t *testing.T) {
 		{name: "when turns false", edit: []string{"-" + ifB + "/parent"},
 			want: []string{"unknown-element " + ifB + "/peer"}},
 		{name: "when comes true with the data", edit: []string{"/t:flag = true", "/t:flagged/needed = go", "/t:flagged/extra = x"}},
+		{name: "a default under a when", setup: []string{"/t:slow = x", "/t:flag = true", "/t:flagged/needed = go"}, edit: []string{"/t:flagged/needed = stop"},
+			want: []string{"operation-failed must-violation /t:slow"}},
+		{name: "a default under a false when", setup: []string{"/t:flag = true", "/t:flagged/needed = go"}, edit: []string{"/t:slow = x"}},
 		{name: "two errors at once", edit: []string{ifA + "/alias = bb", ref + "if = zz"},
 			want: []string{"data-missing instance-required " + ref + "if", "operation-failed data-not-unique " + ifB}},
 	} {
@@ -400,4 +406,27 @@ func TestNewRefusesBadExpressions(t *testing.T) {
 	if _, err := validate.New(s); err == nil || !strings.Contains(err.Error(), "/a:x") || !strings.Contains(err.Error(), "nonsense") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// Checks run side by side, and share the index of referrers.
+func TestCheckConcurrently(t *testing.T) {
+	f := newFixture(t)
+	var lines []string
+	for i := range 20 {
+		lines = append(lines, port(fmt.Sprint("i", i), "phys")...)
+	}
+	old := f.edit(tree.New(f.s), append(lines, "/t:refs/many = i3", "/t:refs/first = i4")...)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		new := f.edit(old, fmt.Sprintf("-/t:ifs/if[name='i%d']", i))
+		wg.Go(func() {
+			for range 20 {
+				err := f.v.Check(context.Background(), old, new)
+				if refused := i == 3 || i == 4; (err != nil) != refused {
+					t.Errorf("deletion of i%d: %v", i, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -136,14 +136,14 @@ func (x *Expr) leafref(t *schema.Type, ctx *schema.Node) (*Expr, error) {
 		t   *schema.Type
 		ctx *schema.Node
 	}
-	if p, ok := x.leafrefs.Load(key{t, ctx}); ok {
+	if p, ok := x.others.Load(key{t, ctx}); ok {
 		return p.(*Expr), nil
 	}
 	p, err := Compile(t.Path, ctx)
 	if err != nil {
 		return nil, err
 	}
-	kept, _ := x.leafrefs.LoadOrStore(key{t, ctx}, p)
+	kept, _ := x.others.LoadOrStore(key{t, ctx}, p)
 	return kept.(*Expr), nil
 }
 

@@ -52,7 +52,8 @@ func (n *Node) Imagine(def *schema.Node) *Node {
 	return &Node{parent: n, def: def, index: -1}
 }
 
-// Find returns the node that p names, or nil. Defaults in use are found.
+// Find returns the node that p names, or nil. Defaults in use are found; whether
+// their whens hold is not looked at.
 func Find(t tree.Tree, p path.Path) *Node {
 	n := Root(t)
 	for _, e := range p {
@@ -212,7 +213,7 @@ func (n *Node) children(e *evaluation, def *schema.Node, yield func(*Node) bool)
 		}
 		return true
 	case schema.LeafList:
-		inst := n.inst.ChildOrDefault(def)
+		inst := e.childOf(n, def)
 		for i := range inst.Values() {
 			if !e.spend(1) || !yield(n.DownAt(inst, i)) {
 				return false
@@ -220,7 +221,7 @@ func (n *Node) children(e *evaluation, def *schema.Node, yield func(*Node) bool)
 		}
 		return true
 	case schema.Container, schema.Leaf, schema.AnyData, schema.AnyXML:
-		if c := n.inst.ChildOrDefault(def); c != nil {
+		if c := e.childOf(n, def); c != nil {
 			return e.spend(1) && yield(n.Down(c))
 		}
 	}

@@ -64,7 +64,7 @@ func probeList(c *context, n *Node, steps []step, text string) (found, sure bool
 		return false, false
 	}
 	if def.Kind == schema.LeafList && len(steps) == 1 && len(s.preds) == 0 {
-		for _, v := range n.inst.ChildOrDefault(def).Values() {
+		for _, v := range c.childOf(n, def).Values() {
 			if c.spend(1); v.Text == text {
 				return true, true
 			}

@@ -68,6 +68,7 @@ func (a *analysis) read(p place) {
 	if !a.add(p) {
 		return
 	}
+	a.whens(p)
 	top := (*schema.Node)(nil)
 	for n := p.def.Parent; n != nil && n != p.def.DataParent; n = n.Parent {
 		if n.Kind == schema.Choice {

@@ -101,7 +101,7 @@ func (s *step) single(c *context, n *Node) (next *Node, simple bool) {
 				return nil, false
 			}
 			c.spend(1)
-			if inst := n.inst.ChildOrDefault(def); inst != nil {
+			if inst := c.childOf(n, def); inst != nil {
 				return n.Down(inst), true
 			}
 			return nil, true

@@ -15,8 +15,7 @@
 //
 // # Caveats
 //
-// Whether a default's when holds is not looked at; a default in use under a when
-// that is false is still seen. There are no attributes, namespace nodes,
+// There are no attributes, namespace nodes,
 // comments or processing instructions in a tree; those axes and tests yield
 // nothing. The string value of an identityref is prefix:name with the prefix
 // that the expression's module has for it (RFC 7950 §9.10.3), or the module's
@@ -48,8 +47,9 @@ type Expr struct {
 	reads []Read
 	// descends tells that there is a descendant axis.
 	descends bool
-	// leafrefs holds, by schema node, the path of a leafref that deref followed.
-	leafrefs sync.Map
+	// others holds expressions of the schema that this one has led to: paths of
+	// leafrefs, and whens of defaults.
+	others sync.Map
 }
 
 // Compile compiles an expression of a YANG module, whose context node is an
@@ -107,7 +107,7 @@ type evaluation struct {
 	current *Node
 	visits  int   // how many more nodes may be looked at
 	err     error // why the evaluation was given up
-	depth   int   // of derefs that call for another expression
+	depth   int   // of other expressions that this one has led to
 	known   map[identity]*Node
 }
 
