@@ -12,6 +12,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/store"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/agent/validate"
 	"github.com/outrigger-cnf/outrigger/internal/prereq"
 )
 
@@ -66,7 +67,7 @@ func (f fixture) interfaces(n int) *tree.Node {
 // durable starts an agent with a store on tmpfs.
 func (f fixture) durable(v agent.Validator) *agent.Agent {
 	f.Helper()
-	st, err := store.Open(shm(f), f.s, store.Options{CheckpointBytes: 1 << 40})
+	st, err := store.Open(shm(f), f.s, store.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -139,5 +140,11 @@ func BenchmarkPublish(b *testing.B) {
 	}
 }
 
-// validator is the real one where there is one.
-func validator(testing.TB, *schema.Schema) agent.Validator { return nil }
+func validator(t testing.TB, s *schema.Schema) agent.Validator {
+	t.Helper()
+	v, err := validate.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
