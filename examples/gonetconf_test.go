@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -49,6 +50,9 @@ func goNetconfCommand(args []string) error {
 	}
 	defer session.Close()
 	reply, err := session.Exec(method)
+	if e, ok := errors.AsType[*netconf.RPCError](err); ok {
+		return fmt.Errorf("%s %s: %w", e.Tag, e.Path, e)
+	}
 	if err != nil {
 		return err
 	}

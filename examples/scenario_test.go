@@ -94,13 +94,26 @@ func inCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: [!] in COMMAND [ARGUMENT …]")
 	}
-	err := ts.Exec("ip", append([]string{"netns", "exec", ts.Getenv("NS")}, args...)...)
+	err := ts.Exec("ip", append([]string{"netns", "exec", ts.Getenv("NS")}, words(ts, args)...)...)
 	switch {
 	case neg && err == nil:
 		ts.Fatalf("%s succeeded", args[0])
 	case !neg && err != nil:
 		ts.Fatalf("%s: %v", args[0], err)
 	}
+}
+
+// words splits the value of $GNMIC, which testscript passes as one argument.
+func words(ts *testscript.TestScript, args []string) []string {
+	var out []string
+	for _, arg := range args {
+		if arg == ts.Getenv("GNMIC") {
+			out = append(out, strings.Fields(arg)...)
+		} else {
+			out = append(out, arg)
+		}
+	}
+	return out
 }
 
 // untilCommand asks again and again, since what it looks at has no event to
@@ -112,8 +125,9 @@ func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 	re, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
 	for deadline := time.Now().Add(patience); ; {
-		cmd := exec.Command("ip", append([]string{"netns", "exec", ts.Getenv("NS")}, args[1:]...)...)
+		cmd := exec.Command("ip", append([]string{"netns", "exec", ts.Getenv("NS")}, words(ts, args[1:])...)...)
 		cmd.Dir = ts.MkAbs(".")
+		cmd.Env = append(os.Environ(), "GNMIC="+ts.Getenv("GNMIC"))
 		out, err := cmd.CombinedOutput()
 		if err == nil && re.Match(out) {
 			return
