@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	slots   = 1 << 11 // of each cache; a power of two
+	few     = 1 << 5  // slots of each cache for a small document; a power of two
+	slots   = 1 << 11 // the same for a large one
 	longest = 64      // bytes of a text that is remembered
 )
 
@@ -20,6 +21,7 @@ type Maker struct {
 	seed    maphash.Seed
 	leafs   []slot
 	texts   []string
+	made    int // leafs so far
 }
 
 // slot remembers the leaf that was made of a text.
@@ -32,7 +34,7 @@ type slot struct {
 
 // New makes a Maker.
 func New(b *tree.Builder) *Maker {
-	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([]slot, slots), texts: make([]string, slots)}
+	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([]slot, few), texts: make([]string, few)}
 }
 
 // Leaf parses text, which stays the caller's, as a value of def, a leaf or
@@ -43,12 +45,16 @@ func (m *Maker) Leaf(def *schema.Node, kind schema.JSONKind, text []byte, ns sch
 	if len(text) > longest {
 		return m.parse(def, kind, string(text), ns)
 	}
+	if m.made++; m.made == 2*few {
+		m.leafs, m.texts = make([]slot, slots), make([]string, slots)
+	}
 	h := maphash.Bytes(m.seed, text)
-	s := &m.leafs[(h^uint64(def.Index)*0x9e3779b97f4a7c15>>32)%slots]
+	mask := uint64(len(m.leafs) - 1)
+	s := &m.leafs[(h^uint64(def.Index)*0x9e3779b97f4a7c15>>32)&mask]
 	if s.def == def && s.kind == kind && s.text == string(text) {
 		return s.leaf, nil
 	}
-	shared := &m.texts[h%slots]
+	shared := &m.texts[h&mask]
 	if *shared != string(text) {
 		*shared = string(text)
 	}
