@@ -1,45 +1,45 @@
 package openconfig
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 
-	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/gen/oc"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // routeState renders the AFT of the prefix that a route has changed of: the best
-// of its routes. Each prefix has a next-hop group and next hops of its own, with
-// numbers made of the prefix and the hop: so an entry comes and goes alone,
-// whatever else leads the same way.
-func (m *Model) routeState(w southbound.World, old, new *object.RouteState) []agent.StateChange {
-	route := new
-	if route == nil {
-		route = old
+// of its routes, as old, now or no longer there. Each prefix has a next-hop group
+// and next hops of its own, with numbers made of the prefix and the hop: so an
+// entry comes and goes alone, whatever else leads the same way.
+func (m *Model) routeState(r *translate.Rendering, w southbound.World, old, seen *object.RouteState) {
+	if seen.Table != "" {
+		return
 	}
-	if route.Table != "" {
-		return nil
-	}
-	f := forwarding{m: m, prefix: route.Prefix}
-	f.afts = translate.Below(translate.Entry(translate.Below(m.instances, "network-instance"), "name", defaultInstance), "afts")
-	f.group = hash64(route.Prefix.String())
-
-	var best *object.RouteState
+	f := forwarding{prefix: seen.Prefix, afts: translate.Below(m.instance(), "afts"), group: hash64(seen.Prefix.String())}
 	stale := map[uint64]bool{}
-	for r := range w.Routes(route.Table, route.Prefix) {
-		if best == nil {
-			best = r
-		}
-		f.collect(stale, r)
-	}
 	f.collect(stale, old)
-	if best == nil || !forwards(best.Type) {
-		return f.remove([]agent.StateChange{{Path: f.entryPath()}, {Path: f.groupPath()}}, stale)
+	var best *object.RouteState
+	for route := range w.Routes(seen.Table, seen.Prefix) {
+		f.collect(stale, route)
+		if best == nil && !route.Dead {
+			best = route
+		}
 	}
-	return f.remove(f.show(best, stale), stale)
+	if best == nil || !forwards(best.Type) {
+		r.None(f.entryPath())
+		r.None(f.groupPath())
+	} else {
+		f.show(r, best, stale)
+	}
+	for _, number := range slices.Sorted(maps.Keys(stale)) {
+		r.None(f.hopPath(number))
+	}
 }
 
 // forwards tells types of route that stand in a forwarding table from those of
@@ -52,9 +52,8 @@ func forwards(t object.ForwardType) bool {
 	return false
 }
 
-// forwarding renders the AFT entry of one prefix.
+// forwarding is the AFT entry of one prefix.
 type forwarding struct {
-	m      *Model
 	afts   path.Path
 	prefix netip.Prefix
 	group  uint64
@@ -90,46 +89,35 @@ func (f *forwarding) collect(numbers map[uint64]bool, r *object.RouteState) {
 	}
 }
 
-// remove ends what is stale.
-func (f *forwarding) remove(changes []agent.StateChange, stale map[uint64]bool) []agent.StateChange {
-	for number := range stale {
-		changes = append(changes, agent.StateChange{Path: f.hopPath(number)})
-	}
-	return changes
-}
-
-// show renders best, whose hops are not stale.
-func (f *forwarding) show(best *object.RouteState, stale map[uint64]bool) []agent.StateChange {
-	group := &aftGroup{Id: translate.Ptr(f.group), State: &aftGroupState{Id: translate.Ptr(f.group)}}
-	var changes []agent.StateChange
+// show renders best, whose hops are not stale. A route that drops has a group
+// without hops.
+func (f *forwarding) show(r *translate.Rendering, best *object.RouteState, stale map[uint64]bool) {
+	group := &aftGroup{Id: &f.group, State: &aftGroupState{Id: &f.group}}
 	for _, h := range best.NextHops {
 		number := f.number(h)
 		delete(stale, number)
-		hop := &aftHop{Index: translate.Ptr(number), State: &aftHopState{Index: translate.Ptr(number)}}
-		if h.Via.IsValid() {
-			hop.State.IpAddress = translate.Ptr(h.Via.String())
-		}
+		hop := &aftHop{Index: &number, State: &aftHopState{Index: &number, IpAddress: address(h.Via)}}
 		if h.Link != "" {
-			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: translate.Ptr(h.Link)}}
+			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: &h.Link}}
 		}
-		changes = append(changes, f.m.Node(f.hopPath(number), hop))
+		r.Node(f.hopPath(number), hop)
 		if group.NextHops == nil {
 			group.NextHops = &aftGroupHops{NextHop: map[uint64]*aftGroupHop{}}
 		}
-		group.NextHops.NextHop[number] = &aftGroupHop{Index: translate.Ptr(number), State: &aftGroupHopState{
-			Index: translate.Ptr(number), Weight: translate.Ptr(uint64(max(h.Weight, 1))),
+		group.NextHops.NextHop[number] = &aftGroupHop{Index: &number, State: &aftGroupHopState{
+			Index: &number, Weight: translate.Ptr(uint64(max(h.Weight, 1))),
 		}}
 	}
-	changes = append(changes, f.m.Node(f.groupPath(), group))
-	at := f.entryPath()
+	r.Node(f.groupPath(), group)
+	prefix, at, by := f.prefix.String(), translate.Below(f.entryPath(), "state"), protocols[best.Protocol]
 	if f.prefix.Addr().Is4() {
-		return append(changes, f.m.Node(translate.Below(at, "state"), &ipv4EntryState{
-			Prefix: translate.Ptr(f.prefix.String()), NextHopGroup: translate.Ptr(f.group), OriginProtocol: protocols[best.Protocol],
-		}))
+		r.Node(at, &ipv4EntryState{Prefix: &prefix, NextHopGroup: &f.group, OriginProtocol: by})
+		return
 	}
-	return append(changes, f.m.Node(translate.Below(at, "state"), &ipv6EntryState{
-		Prefix: translate.Ptr(f.prefix.String()), NextHopGroup: translate.Ptr(f.group), OriginProtocol: protocols[best.Protocol],
-	}))
+	if best.Protocol == object.ProtocolOSPF {
+		by = oc.OpenconfigPolicyTypes_INSTALL_PROTOCOL_TYPE_OSPF3
+	}
+	r.Node(at, &ipv6EntryState{Prefix: &prefix, NextHopGroup: &f.group, OriginProtocol: by})
 }
 
 // hash64 is FNV-1a, for numbers that must be the same in every run. Parts are

@@ -8,7 +8,7 @@ import (
 )
 
 // counters of a link. in-pkts and out-pkts count all packets; the kernel does
-// not tell unicast from broadcast, and so neither do they.
+// not tell unicast from broadcast.
 func counters(s *object.LinkState) *countersState {
 	c := &s.Counters
 	return &countersState{
@@ -21,8 +21,9 @@ func counters(s *object.LinkState) *countersState {
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	p := translate.Entry(translate.Below(m.interfaces, "interface"), "name", s.Name)
-	return []agent.StateChange{m.Node(translate.Below(p, "state/counters"), counters(s))}
+	r := translate.NewRendering(m.schema)
+	r.Node(translate.Below(m.entry(s.Name), "state/counters"), counters(s))
+	return r.Changes
 }
 
 // CountersBelow looks for /interfaces/interface/state/counters on the way to p,

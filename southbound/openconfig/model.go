@@ -35,11 +35,11 @@ const (
 
 // Model is the southbound.Model of OpenConfig.
 type Model struct {
-	translate.Renderer
+	schema *schema.Schema
 
 	interfaces path.Path // /interfaces
 	instances  path.Path // /network-instances
-	statuses   path.Path // /outrigger-ext:realization/objects
+	realized   path.Path // /outrigger-ext:realization
 }
 
 var _ interface {
@@ -49,14 +49,14 @@ var _ interface {
 
 // New makes the Model. The schema must have the modules it is about.
 func New(s *schema.Schema) (*Model, error) {
-	m := &Model{Renderer: translate.Renderer{Schema: s}}
+	m := &Model{schema: s}
 	for _, root := range []struct {
 		text string
 		to   *path.Path
 	}{
 		{"/openconfig-interfaces:interfaces", &m.interfaces},
 		{"/openconfig-network-instance:network-instances", &m.instances},
-		{"/outrigger-ext:realization/objects", &m.statuses},
+		{"/outrigger-ext:realization", &m.realized},
 	} {
 		p, _, err := s.Resolve(root.text)
 		if err != nil {
@@ -88,21 +88,32 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	if seen == nil {
 		seen = old
 	}
+	r := translate.NewRendering(m.schema)
 	switch s := seen.(type) {
 	case *object.LinkState:
-		return m.linkState(w, s, new == nil)
+		before, _ := old.(*object.LinkState)
+		m.linkState(r, w, before, s, new == nil)
 	case *object.AddressState:
-		return m.addressState(s, new == nil)
+		m.addressState(r, s, new == nil)
 	case *object.NeighborState:
-		return m.neighborState(s, new == nil)
+		m.neighborState(r, s, new == nil)
 	case *object.SettingState:
-		return m.settingState(w, s)
+		m.settingState(r, w, s)
 	case *object.RouteState:
 		before, _ := old.(*object.RouteState)
-		after, _ := new.(*object.RouteState)
-		return m.routeState(w, before, after)
+		m.routeState(r, w, before, s)
 	case *object.Status:
-		return m.statusState(s, new == nil)
+		m.statusState(r, s, new == nil)
 	}
-	return nil
+	return r.Changes
+}
+
+// entry is the path of one interface.
+func (m *Model) entry(link string) path.Path {
+	return translate.Entry(translate.Below(m.interfaces, "interface"), "name", link)
+}
+
+// instance is the path of the network instance that there is.
+func (m *Model) instance() path.Path {
+	return translate.Entry(translate.Below(m.instances, "network-instance"), "name", defaultInstance)
 }

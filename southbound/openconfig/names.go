@@ -47,6 +47,7 @@ type (
 	aftHop               = oc.OpenconfigNetworkInstance_NetworkInstances_NetworkInstance_Afts_NextHops_NextHop
 	aftHopState          = oc.OpenconfigNetworkInstance_NetworkInstances_NetworkInstance_Afts_NextHops_NextHop_State
 	aftHopInterface      = oc.OpenconfigNetworkInstance_NetworkInstances_NetworkInstance_Afts_NextHops_NextHop_InterfaceRef
+	objectState          = oc.OutriggerExt_Realization_Objects_Object_State
 	aftHopInterfaceState = oc.OpenconfigNetworkInstance_NetworkInstances_NetworkInstance_Afts_NextHops_NextHop_InterfaceRef_State
 )
 
@@ -56,6 +57,9 @@ type (
 	subinterfaceAdmin = oc.E_OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_AdminStatus
 	subinterfaceOper  = oc.E_OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_OperStatus
 )
+
+// interfaceType is an identity of iana-if-type.
+type interfaceType = oc.E_IETFInterfaces_InterfaceType
 
 // linkKinds and macvlanModes are the enums of outrigger-ext as objects have them.
 var (
@@ -86,7 +90,7 @@ var (
 // shows as no leaf.
 var (
 	// Interface types of IANA. Veth, macvlan, tap and VXLAN carry Ethernet.
-	interfaceTypes = map[object.LinkKind]oc.E_IETFInterfaces_InterfaceType{
+	interfaceTypes = map[object.LinkKind]interfaceType{
 		object.Ethernet: oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
 		object.Veth:     oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
 		object.Macvlan:  oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
@@ -130,6 +134,13 @@ var (
 		object.NeighborStale:      oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6_Neighbors_Neighbor_State_NeighborState_STALE,
 		object.NeighborDelay:      oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6_Neighbors_Neighbor_State_NeighborState_DELAY,
 		object.NeighborProbe:      oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6_Neighbors_Neighbor_State_NeighborState_PROBE,
+	}
+	conditions = map[object.Condition]oc.E_OutriggerExt_Realization_Objects_Object_State_Status{
+		object.Pending:   oc.OutriggerExt_Realization_Objects_Object_State_Status_pending,
+		object.Degraded:  oc.OutriggerExt_Realization_Objects_Object_State_Status_degraded,
+		object.Conflict:  oc.OutriggerExt_Realization_Objects_Object_State_Status_conflict,
+		object.Contended: oc.OutriggerExt_Realization_Objects_Object_State_Status_contended,
+		object.Drifted:   oc.OutriggerExt_Realization_Objects_Object_State_Status_drifted,
 	}
 	protocols = map[object.RouteProtocol]oc.E_OpenconfigPolicyTypes_INSTALL_PROTOCOL_TYPE{
 		object.ProtocolStatic: oc.OpenconfigPolicyTypes_INSTALL_PROTOCOL_TYPE_STATIC,

@@ -85,26 +85,28 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	}
 	var order []uint32
 	byMetric := map[uint32]*object.Claim{}
-	for index, hop := range translate.Sorted(in.NextHops.NextHop) {
+	for index, config := range translate.Sorted(in.NextHops.NextHop) {
 		p := translate.Entry(translate.Below(at, "next-hops/next-hop"), "index", index)
-		metric, h, kind, err := nextHop(p, hop, prefix)
+		where := translate.Below(p, "config/next-hop")
+		metric, kind, hop, err := nextHop(p, config)
 		if err != nil {
 			return nil, err
 		}
-		c, ok := byMetric[metric]
-		if !ok {
+		c, more := byMetric[metric]
+		if !more {
 			c = &object.Claim{Object: &object.Route{Prefix: prefix, Metric: metric, Type: kind}, At: at}
-			c.Add(object.RouteType, translate.Below(p, "config/next-hop"))
+			c.Add(object.RouteType, where)
 			byMetric[metric] = c
 			order = append(order, metric)
 		}
-		r := c.Object.(*object.Route)
-		if r.Type != kind || kind == object.Blackhole && ok {
-			return nil, fault.New(fault.InvalidValue, translate.Below(p, "config/next-hop"), "DROP stands alone among the next hops of one metric")
+		if more && (kind == object.Blackhole || c.Object.(*object.Route).Type == object.Blackhole) {
+			return nil, fault.New(fault.InvalidValue, where, "DROP stands alone among the next hops of one metric")
 		}
-		if kind == object.Unicast {
-			r.NextHops = append(r.NextHops, h)
-			c.Add(object.NextHops, p)
+		if kind == object.Blackhole {
+			continue
+		}
+		if err := translate.AddHop(c, hop, p); err != nil {
+			return nil, err
 		}
 	}
 	claims := make([]object.Claim, 0, len(order))
@@ -114,36 +116,33 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	return claims, nil
 }
 
-// nextHop reads one next hop at p.
-func nextHop(p path.Path, hop *nextHopConfig, prefix netip.Prefix) (metric uint32, h object.NextHop, kind object.ForwardType, err error) {
-	if hop.InterfaceRef != nil && hop.InterfaceRef.Config != nil && hop.InterfaceRef.Config.Interface != nil {
-		h.Link = *hop.InterfaceRef.Config.Interface
+// nextHop reads one next hop at p. It has an interface, and config/next-hop is an
+// address or says what else to do. The latter comes as text, for the generated
+// union does not tell identities from strings.
+func nextHop(p path.Path, in *nextHopConfig) (metric uint32, kind object.ForwardType, hop object.NextHop, err error) {
+	if in.InterfaceRef != nil && in.InterfaceRef.Config != nil && in.InterfaceRef.Config.Interface != nil {
+		hop.Link = *in.InterfaceRef.Config.Interface
+	}
+	var to oc.UnionString
+	if in.Config != nil {
+		if in.Config.Metric != nil {
+			metric = *in.Config.Metric
+		}
+		to, _ = in.Config.NextHop.(oc.UnionString)
 	}
 	where := translate.Below(p, "config/next-hop")
-	var to oc.UnionString
-	if hop.Config != nil {
-		if hop.Config.Metric != nil {
-			metric = *hop.Config.Metric
-		}
-		to, _ = hop.Config.NextHop.(oc.UnionString)
+	switch {
+	case to == drop && hop.Link != "":
+		return 0, 0, hop, fault.New(fault.InvalidValue, p, "a next hop that drops has no interface")
+	case to == drop:
+		return metric, object.Blackhole, hop, nil
+	case to == localLink && hop.Link == "":
+		return 0, 0, hop, fault.New(fault.InvalidValue, p, "a next hop on the local link needs interface-ref/config/interface")
+	case to == "" || to == localLink:
+		return metric, object.Unicast, hop, nil
 	}
-	switch to {
-	case drop:
-		if h.Link != "" {
-			return 0, h, 0, fault.New(fault.InvalidValue, p, "a next hop that drops has no interface")
-		}
-		return metric, h, object.Blackhole, nil
-	case "", localLink:
-		if h.Link == "" {
-			return 0, h, 0, fault.New(fault.InvalidValue, p, "a next hop needs config/next-hop, interface-ref/config/interface, or both")
-		}
-		return metric, h, object.Unicast, nil
+	if hop.Via, err = netip.ParseAddr(string(to)); err != nil {
+		return 0, 0, hop, fault.New(fault.InvalidValue, where, "%q is neither an address, %s nor %s", string(to), drop, localLink)
 	}
-	if h.Via, err = netip.ParseAddr(string(to)); err != nil {
-		return 0, h, 0, fault.New(fault.InvalidValue, where, "%q is neither an address, %s nor %s", string(to), drop, localLink)
-	}
-	if h.Via.Is4() != prefix.Addr().Is4() {
-		return 0, h, 0, fault.New(fault.InvalidValue, where, "the next hop %s and the prefix %s are of different address families", h.Via, prefix)
-	}
-	return metric, h, object.Unicast, nil
+	return metric, object.Unicast, hop, nil
 }

@@ -1,7 +1,6 @@
 package openconfig
 
 import (
-	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -26,32 +25,30 @@ func forwardingObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim,
 
 // settingState renders all switches of the link that one has changed of, for
 // they share a container.
-func (m *Model) settingState(w southbound.World, s *object.SettingState) []agent.StateChange {
+func (m *Model) settingState(r *translate.Rendering, w southbound.World, s *object.SettingState) {
 	if s.Link == "" {
-		p := translate.Entry(translate.Below(m.instances, "network-instance"), "name", defaultInstance)
-		return []agent.StateChange{m.Node(translate.Below(p, extModule+":forwarding/state"), &forwardingState{
+		r.Node(translate.Below(m.instance(), extModule+":forwarding/state"), &forwardingState{
 			Ipv4: on(w, object.Forwarding, object.IPv4, ""), Ipv6: on(w, object.Forwarding, object.IPv6, ""),
-		})}
+		})
+		return
 	}
-	link := w.Link(s.Link)
-	if link == nil {
-		return nil
+	if link := w.Link(s.Link); link != nil {
+		m.familyStates(r, w, link)
 	}
-	return m.familyStates(w, link)
 }
 
-// familyStates render the containers ipv4/state and ipv6/state of a link.
-func (m *Model) familyStates(w southbound.World, link *object.LinkState) []agent.StateChange {
+// familyStates render the containers ipv4/state and ipv6/state of a link. IPv4
+// is there on every link.
+func (m *Model) familyStates(r *translate.Rendering, w southbound.World, link *object.LinkState) {
 	sub := m.subinterface(link.Name)
-	v4 := &ipv4State{Enabled: translate.Ptr(true), Mtu: mtu16(link.MTU), Forwarding: on(w, object.Forwarding, object.IPv4, link.Name)}
+	r.Node(translate.Below(sub, family(object.IPv4)+"/state"), &ipv4State{
+		Enabled: translate.Ptr(true), Mtu: mtu16(link.MTU), Forwarding: on(w, object.Forwarding, object.IPv4, link.Name),
+	})
 	v6 := &ipv6State{Enabled: on(w, object.ProtocolEnabled, object.IPv6, link.Name), Forwarding: on(w, object.Forwarding, object.IPv6, link.Name)}
 	if mtu, known := w.Setting(object.ProtocolMTU, object.IPv6, link.Name); known {
 		v6.Mtu = translate.Ptr(mtu)
 	}
-	return []agent.StateChange{
-		m.Node(translate.Below(sub, family(object.IPv4)+"/state"), v4),
-		m.Node(translate.Below(sub, family(object.IPv6)+"/state"), v6),
-	}
+	r.Node(translate.Below(sub, family(object.IPv6)+"/state"), v6)
 }
 
 // on is a boolean setting; nil where the dataplane does not have it.

@@ -90,24 +90,25 @@ func (o *OnLink) Neighbor(p path.Path, text string, where path.Path, mac *string
 	o.Add(c)
 }
 
+// LinkMAC reads the hardware address of a link that the leaf at p has: one of a
+// single station.
+func LinkMAC(text string, p path.Path) (object.MACAddr, error) {
+	mac, err := object.ParseMAC(text)
+	if err != nil {
+		return mac, fault.Wrap(fault.InvalidValue, p, err, "not an Ethernet address")
+	}
+	if mac.IsZero() || mac[0]&1 != 0 {
+		return mac, fault.New(fault.InvalidValue, p, "%s cannot be a link's own address: it must be neither zero nor a group's, which have an odd first octet", mac)
+	}
+	return mac, nil
+}
+
 func parseIP(text string, at path.Path) (netip.Addr, error) {
 	ip, err := netip.ParseAddr(text)
 	if err != nil || ip.Zone() != "" {
 		return ip, fault.New(fault.InvalidValue, at, "%q is not an IP address without a zone", text)
 	}
 	return ip, nil
-}
-
-// Prefix reads the destination of the route at p.
-func Prefix(text string, p path.Path) (netip.Prefix, error) {
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil {
-		return prefix, fault.New(fault.InvalidValue, p, "%q is not a prefix", text)
-	}
-	if prefix != prefix.Masked() {
-		return prefix, fault.New(fault.InvalidValue, p, "%s has host bits set: the prefix is %s", prefix, prefix.Masked())
-	}
-	return prefix, nil
 }
 
 // IP reads an address that the leaf at p has.

@@ -8,36 +8,67 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/view"
 )
 
-// Renderer makes state of what was observed. The generated structs and the
-// schema come from one source, so that what does not fit is a defect of the
-// build: it shows as state that is missing.
-type Renderer struct{ Schema *schema.Schema }
+// Rendering collects the state that is made of an observation.
+//
+// A dataplane may hold what the schema has no words for: a link whose name is no
+// UTF-8, an MTU out of a leaf's range. Such a leaf, or the entry that it is the
+// key of, is left out, and all else is shown.
+type Rendering struct {
+	Changes []agent.StateChange
 
-// Node is the state at p as src, a generated struct, has it.
-func (r Renderer) Node(p path.Path, src any) agent.StateChange {
-	n, err := view.Node(r.Schema, p, src)
-	if err != nil {
-		return agent.StateChange{Path: p}
-	}
-	return agent.StateChange{Path: p, Node: n}
+	schema *schema.Schema
+	writer *view.Writer
 }
 
-// Leaf is the state of the leaf at p; an empty text is none.
-func (r Renderer) Leaf(p path.Path, text string) agent.StateChange {
-	none := agent.StateChange{Path: p}
-	def, err := r.Schema.Find(p)
-	if err != nil || text == "" {
-		return none
+// NewRendering begins with nothing.
+func NewRendering(s *schema.Schema) *Rendering {
+	return &Rendering{schema: s, writer: view.NewWriter(s)}
+}
+
+// Node says that the state at p is now what src, a generated struct, holds.
+func (r *Rendering) Node(p path.Path, src any) {
+	if r.named(p) {
+		n, _ := r.writer.Node(p, src) // what does not fit is left out
+		r.Changes = append(r.Changes, agent.StateChange{Path: p, Node: n})
 	}
-	v, err := def.Parse(text, r.Schema.ModuleNames())
-	if err != nil {
-		return none
+}
+
+// Leaf says what the leaf at p is; an empty text is none.
+func (r *Rendering) Leaf(p path.Path, text string) {
+	if !r.named(p) {
+		return
 	}
-	x := tree.New(r.Schema).Txn()
-	if err := x.Set(p, v); err != nil {
-		return none
+	change := agent.StateChange{Path: p}
+	if text != "" {
+		change.Node, _ = r.writer.Leaf(p, text)
 	}
-	return agent.StateChange{Path: p, Node: x.Tree().Node(p)}
+	r.Changes = append(r.Changes, change)
+}
+
+// None says that there is no state at p.
+func (r *Rendering) None(p path.Path) {
+	if r.named(p) {
+		r.Changes = append(r.Changes, agent.StateChange{Path: p})
+	}
+}
+
+// named reports whether the schema has names for the entries on the way to p.
+func (r *Rendering) named(p path.Path) bool {
+	n := r.schema.Root
+	for _, e := range p {
+		if n = n.Child(e.Module, e.Name); n == nil {
+			return false
+		}
+		for i, k := range e.Keys {
+			if i >= len(n.Keys) {
+				return false
+			}
+			if v, err := n.Keys[i].Parse(k.Value, r.schema.ModuleNames()); err != nil || v.Text != k.Value {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Fill is the typed view of n, defaults in use included.

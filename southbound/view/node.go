@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -14,116 +15,141 @@ import (
 )
 
 // Node returns what src, a pointer to a ygot struct, holds, as the node at p: a
-// container or list entry. Nil where it holds nothing.
+// container, or a list entry whose keys src has. Nil where it holds nothing.
+//
+// What was observed need not fit the schema: an interface's alias may be any
+// bytes. A leaf whose value does not fit is left out, and with it the entry that
+// it is the key of; the rest is returned, and the error says what is missing.
 func Node(s *schema.Schema, p path.Path, src any) (*tree.Node, error) {
-	def, err := s.Find(p)
+	return NewWriter(s).Node(p, src)
+}
+
+// Writer is for making many nodes. It is not for more than one goroutine.
+type Writer struct {
+	schema *schema.Schema
+	names  schema.Namespaces
+	build  *tree.Builder
+	errs   []error // of the Node that is being made
+}
+
+// NewWriter makes a Writer.
+func NewWriter(s *schema.Schema) *Writer {
+	return &Writer{schema: s, names: s.ModuleNames(), build: tree.NewBuilder()}
+}
+
+// Node is the function Node.
+func (w *Writer) Node(p path.Path, src any) (*tree.Node, error) {
+	def, err := w.schema.Find(p)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{tree.New(s).Txn(), s.ModuleNames()}
-	if err := w.write(p, def, reflect.ValueOf(src).Elem()); err != nil {
+	w.errs = nil
+	n := w.inner(def, reflect.ValueOf(src).Elem())
+	return n, errors.Join(w.errs...)
+}
+
+// Leaf makes the leaf at p.
+func (w *Writer) Leaf(p path.Path, text string) (*tree.Node, error) {
+	def, err := w.schema.Find(p)
+	if err != nil {
 		return nil, err
-	}
-	return w.txn.Tree().Node(p), nil
-}
-
-// writer turns structs into edits of a tree.
-type writer struct {
-	txn   *tree.Txn
-	names schema.Namespaces
-}
-
-func (w writer) write(p path.Path, def *schema.Node, src reflect.Value) error {
-	s, err := shapeOf(src.Type(), def)
-	if err != nil {
-		return err
-	}
-	for _, child := range s.order {
-		if child.IsKey() {
-			continue // the path has it
-		}
-		field := src.Field(s.fields[child])
-		if field.IsZero() {
-			continue
-		}
-		if err := w.field(p, child, field); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w writer) field(p path.Path, def *schema.Node, field reflect.Value) error {
-	switch def.Kind {
-	case schema.Container:
-		q := p.Child(def.Elem())
-		if def.Presence {
-			if err := w.txn.Ensure(q); err != nil {
-				return err
-			}
-		}
-		return w.write(q, def, field.Elem())
-	case schema.List:
-		for _, key := range field.MapKeys() {
-			entry := field.MapIndex(key).Elem()
-			keys, err := w.keys(entry, def)
-			if err != nil {
-				return err
-			}
-			q := p.Child(def.Elem(keys...))
-			if err := w.txn.Ensure(q); err != nil {
-				return err
-			}
-			if err := w.write(q, def, entry); err != nil {
-				return err
-			}
-		}
-		return nil
-	case schema.Leaf:
-		return w.leaf(p, def, field)
-	case schema.LeafList:
-		for i := range field.Len() {
-			if err := w.leaf(p, def, field.Index(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	default:
-		return fmt.Errorf("view: %s is of a kind that structs do not carry", def.SchemaPath())
-	}
-}
-
-func (w writer) leaf(p path.Path, def *schema.Node, field reflect.Value) error {
-	text, err := leafText(field)
-	if err != nil {
-		return fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
 	}
 	v, err := def.Parse(text, w.names)
 	if err != nil {
-		return fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
-	}
-	return w.txn.Set(p.Child(def.Elem()), v)
-}
-
-// keys returns the canonical key values of an entry in key order.
-func (w writer) keys(entry reflect.Value, def *schema.Node) ([]string, error) {
-	s, err := shapeOf(entry.Type(), def)
-	if err != nil {
 		return nil, err
 	}
-	keys := make([]string, len(def.Keys))
-	for i, k := range def.Keys {
-		text, err := leafText(entry.Field(s.fields[k]))
-		if err != nil {
-			return nil, fmt.Errorf("view: key %s: %w", k.SchemaPath(), err)
-		}
-		v, err := k.Parse(text, w.names)
-		if err != nil {
-			return nil, fmt.Errorf("view: key %s: %w", k.SchemaPath(), err)
-		}
-		keys[i] = v.Text
+	return w.build.Leaf(def, v), nil
+}
+
+// keep notes an error; the node goes with it.
+func (w *Writer) keep(n *tree.Node, err error) *tree.Node {
+	if err == nil {
+		return n
 	}
-	return keys, nil
+	w.errs = append(w.errs, err)
+	return nil
+}
+
+// inner makes a container or list entry.
+func (w *Writer) inner(def *schema.Node, src reflect.Value) *tree.Node {
+	s, err := shapeOf(src.Type(), def)
+	if err != nil {
+		return w.keep(nil, err)
+	}
+	kids := make([]*tree.Node, 0, len(s.order))
+	for _, child := range s.order {
+		if field := src.Field(s.fields[child]); !field.IsZero() {
+			kids = append(kids, w.field(child, field))
+		}
+	}
+	if def.Kind == schema.List {
+		return w.keep(w.build.Entry(def, kids))
+	}
+	return w.keep(w.build.Container(def, kids))
+}
+
+func (w *Writer) field(def *schema.Node, field reflect.Value) *tree.Node {
+	switch def.Kind {
+	case schema.Container:
+		return w.inner(def, field.Elem())
+	case schema.List:
+		return w.list(def, field)
+	case schema.Leaf:
+		v, err := w.value(def, field)
+		if err != nil {
+			return w.keep(nil, err)
+		}
+		return w.build.Leaf(def, v)
+	case schema.LeafList:
+		values := make([]schema.Value, 0, field.Len())
+		for i := range field.Len() {
+			v, err := w.value(def, field.Index(i))
+			if err != nil {
+				w.keep(nil, err)
+				continue
+			}
+			values = append(values, v)
+		}
+		return w.keep(w.build.LeafList(def, values))
+	default:
+		return w.keep(nil, errKind(def))
+	}
+}
+
+// list makes a list of a map of entries or, without keys, of a slice.
+func (w *Writer) list(def *schema.Node, field reflect.Value) *tree.Node {
+	entries := make([]*tree.Node, 0, field.Len())
+	add := func(entry reflect.Value) {
+		if n := w.inner(def, entry.Elem()); n != nil {
+			entries = append(entries, n)
+		}
+	}
+	if field.Kind() == reflect.Map {
+		for it := field.MapRange(); it.Next(); {
+			add(it.Value())
+		}
+	} else {
+		for i := range field.Len() {
+			add(field.Index(i))
+		}
+	}
+	return w.keep(w.build.List(def, entries))
+}
+
+func errKind(def *schema.Node) error {
+	return fmt.Errorf("view: %s is of a kind that structs do not carry", def.SchemaPath())
+}
+
+func (w *Writer) value(def *schema.Node, field reflect.Value) (schema.Value, error) {
+	text, err := leafText(field)
+	if err != nil {
+		return schema.Value{}, fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
+	}
+	v, err := def.Parse(text, w.names)
+	if err != nil {
+		return schema.Value{}, fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
+	}
+	return v, nil
 }
 
 // leafText is the lexical form of a leaf's Go value.
@@ -148,7 +174,7 @@ func leafText(field reflect.Value) (string, error) {
 	case reflect.String:
 		return field.String(), nil
 	case reflect.Bool:
-		if field.Type().Name() == "YANGEmpty" { // ygot generates the type into each package
+		if isEmpty(field.Type()) {
 			return "", nil
 		}
 		return strconv.FormatBool(field.Bool()), nil
@@ -163,3 +189,7 @@ func leafText(field reflect.Value) (string, error) {
 	}
 	return "", fmt.Errorf("a value of kind %s is not known", field.Kind())
 }
+
+// isEmpty tells the type of leafs of type empty, which ygot generates into each
+// package.
+func isEmpty(typ reflect.Type) bool { return typ.Name() == "YANGEmpty" }

@@ -30,6 +30,8 @@ func goValue(parent reflect.Value, typ reflect.Type, def *schema.Node, v schema.
 		p := reflect.New(typ.Elem())
 		p.Elem().Set(inner)
 		return p, nil
+	case typ.Kind() == reflect.Interface && typ.NumMethod() == 0: // ygot knows no instance-identifier
+		return reflect.ValueOf(v.Text), nil
 	case typ.Kind() == reflect.Interface:
 		member, err := unionMember(v)
 		if err != nil {

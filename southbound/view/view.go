@@ -25,8 +25,8 @@ import (
 // generated code would be stale.
 func Fill(n *tree.Node, dst any) error { return fill(n, reflect.ValueOf(dst), false) }
 
-// FillWithDefaults is Fill with the default values that are in use (RFC 7950
-// §7.6.1).
+// FillWithDefaults is Fill with the default values of configuration that are in
+// use (RFC 7950 §7.6.1).
 func FillWithDefaults(n *tree.Node, dst any) error { return fill(n, reflect.ValueOf(dst), true) }
 
 // shape is what is known of one struct type as the view of one schema node.
@@ -78,6 +78,9 @@ func fill(n *tree.Node, ptr reflect.Value, defaults bool) error {
 		children = n.ChildrenWithDefaults()
 	}
 	for child := range children {
+		if child.IsDefault() && !child.Schema().Config {
+			continue
+		}
 		i, ok := s.fields[child.Schema()]
 		if !ok {
 			return fmt.Errorf("view: %s has no field for %s", dst.Type(), child.Schema().SchemaPath())
@@ -95,18 +98,7 @@ func setField(parent, field reflect.Value, n *tree.Node, defaults bool) error {
 		field.Set(reflect.New(field.Type().Elem()))
 		return fill(n, field, defaults)
 	case schema.List:
-		field.Set(reflect.MakeMapWithSize(field.Type(), n.Len()))
-		for entry := range n.Entries() {
-			e := reflect.New(field.Type().Elem().Elem())
-			if err := fill(entry, e, defaults); err != nil {
-				return err
-			}
-			key, err := mapKey(field.Type().Key(), e.Elem(), n.Schema())
-			if err != nil {
-				return err
-			}
-			field.SetMapIndex(key, e)
-		}
+		return setList(field, n, defaults)
 	case schema.Leaf:
 		v, err := goValue(parent, field.Type(), n.Schema(), n.Value())
 		if err != nil {
@@ -125,7 +117,31 @@ func setField(parent, field reflect.Value, n *tree.Node, defaults bool) error {
 		}
 		field.Set(list)
 	default:
-		return fmt.Errorf("view: %s is of a kind that structs do not carry", n.Schema().SchemaPath())
+		return errKind(n.Schema())
+	}
+	return nil
+}
+
+// setList makes a map of the entries or, where the list has no keys, a slice.
+func setList(field reflect.Value, n *tree.Node, defaults bool) error {
+	keyed := field.Kind() == reflect.Map
+	if keyed {
+		field.Set(reflect.MakeMapWithSize(field.Type(), n.Len()))
+	}
+	for entry := range n.Entries() {
+		e := reflect.New(field.Type().Elem().Elem())
+		if err := fill(entry, e, defaults); err != nil {
+			return err
+		}
+		if !keyed {
+			field.Set(reflect.Append(field, e))
+			continue
+		}
+		key, err := mapKey(field.Type().Key(), e.Elem(), n.Schema())
+		if err != nil {
+			return err
+		}
+		field.SetMapIndex(key, e)
 	}
 	return nil
 }

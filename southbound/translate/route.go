@@ -1,0 +1,46 @@
+package translate
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// Prefix reads the destination of the route at p.
+func Prefix(text string, p path.Path) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return prefix, fault.New(fault.InvalidValue, p, "%q is not a prefix", text)
+	}
+	if prefix != prefix.Masked() {
+		return prefix, fault.New(fault.InvalidValue, p, "%s has host bits set: the prefix is %s", prefix, prefix.Masked())
+	}
+	return prefix, nil
+}
+
+// AddHop adds a next hop, which the node at p describes, to the claim of a route.
+func AddHop(c *object.Claim, h object.NextHop, p path.Path) error {
+	r := c.Object.(*object.Route)
+	via := h.Via
+	switch {
+	case !via.IsValid() && h.Link == "":
+		return fault.New(fault.InvalidValue, p, "a next hop needs an address, an interface, or both")
+	case !via.IsValid():
+	case via.Is4() != r.Prefix.Addr().Is4():
+		return fault.New(fault.InvalidValue, p, "the next hop %s and the prefix %s are of different address families", via, r.Prefix)
+	case via.IsUnspecified() || via.IsMulticast() || via.IsLoopback():
+		return fault.New(fault.InvalidValue, p, "%s is not the address of a neighbor", via)
+	case via.Is6() && via.IsLinkLocalUnicast() && h.Link == "":
+		return fault.New(fault.InvalidValue, p, "the link-local next hop %s needs its interface", via)
+	}
+	same := func(other object.NextHop) bool { return other.Via == h.Via && other.Link == h.Link }
+	if slices.ContainsFunc(r.NextHops, same) {
+		return fault.New(fault.InvalidValue, p, "the next hop %s stands twice in the route to %s", h, r.Prefix)
+	}
+	r.NextHops = append(r.NextHops, h)
+	c.Add(object.NextHops, p)
+	return nil
+}

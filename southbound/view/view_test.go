@@ -1,0 +1,176 @@
+package view_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/gen/ietf"
+	"github.com/outrigger-cnf/outrigger/gen/oc"
+	"github.com/outrigger-cnf/outrigger/southbound/view"
+)
+
+// What a struct is filled with from any tree, it gives back: every type of leaf,
+// unions, keys of several leafs and lists without keys included.
+func TestFillThenNode(t *testing.T) {
+	s := gen.Schema()
+	for _, tt := range []struct {
+		path string
+		make func() any
+	}{
+		{"/openconfig-interfaces:interfaces/interface", func() any { return new(oc.OpenconfigInterfaces_Interfaces_Interface) }},
+		{"/openconfig-network-instance:network-instances/network-instance", func() any { return new(oc.OpenconfigNetworkInstance_NetworkInstances_NetworkInstance) }},
+		{"/outrigger-ext:realization", func() any { return new(oc.OutriggerExt_Realization) }},
+		{"/ietf-interfaces:interfaces/interface", func() any { return new(ietf.IETFInterfaces_Interfaces_Interface) }},
+		{"/ietf-routing:routing", func() any { return new(ietf.IETFRouting_Routing) }},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			p, def, err := s.Resolve(tt.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			filled := 0
+			for seed := range uint64(300) {
+				n := treetest.Instance(rand.New(rand.NewPCG(seed, 1)), def)
+				if n == nil || n.Len() == 0 {
+					continue
+				}
+				filled++
+				dst := tt.make()
+				if err := view.Fill(n, dst); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				back, err := view.Node(s, p, dst)
+				if err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				if !tree.Equal(n, back) {
+					for c := range tree.DiffNodes(p, n, back) {
+						t.Errorf("seed %d: %s differs", seed, c.Path)
+					}
+				}
+			}
+			if filled < 100 {
+				t.Errorf("only %d of 300 trees held anything", filled)
+			}
+		})
+	}
+}
+
+func TestFillWithDefaults(t *testing.T) {
+	s := gen.Schema()
+	x := tree.New(s).Txn()
+	p, _, err := s.Resolve("/openconfig-interfaces:interfaces/interface[name='eth0']")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Ensure(p); err != nil {
+		t.Fatal(err)
+	}
+	n := x.Tree().Node(p)
+
+	var plain, full oc.OpenconfigInterfaces_Interfaces_Interface
+	if err := view.Fill(n, &plain); err != nil {
+		t.Fatal(err)
+	}
+	if plain.Config != nil {
+		t.Error("Fill invented a container")
+	}
+	if err := view.FillWithDefaults(n, &full); err != nil {
+		t.Fatal(err)
+	}
+	if full.Config == nil || full.Config.Enabled == nil || !*full.Config.Enabled {
+		t.Error("enabled has no default")
+	}
+	if full.State != nil {
+		t.Error("state has defaults in a view of configuration")
+	}
+}
+
+// A value that does not fit costs its leaf, and the key its entry, and nothing
+// else.
+func TestNodeLeavesOutWhatDoesNotFit(t *testing.T) {
+	s := gen.Schema()
+	p, def, err := s.Resolve("/openconfig-interfaces:interfaces/interface")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, bad := "eth0", "a\x01\xff"
+	index := uint32(7)
+	n, err := view.Node(s, p, &oc.OpenconfigInterfaces_Interfaces_Interface{
+		Name:  &name,
+		State: &oc.OpenconfigInterfaces_Interfaces_Interface_State{Ifindex: &index, Description: &bad},
+	})
+	if err == nil || !strings.Contains(err.Error(), "state/description") {
+		t.Errorf("the error names no leaf: %v", err)
+	}
+	state := n.Child(def.Child("", "state"))
+	if state == nil || state.Len() != 1 {
+		t.Fatalf("the leaf that fits is gone too: %v", state)
+	}
+	n, err = view.Node(s, p, &oc.OpenconfigInterfaces_Interfaces_Interface{Name: &bad})
+	if n != nil || err == nil {
+		t.Errorf("an entry with such a key is there: %v, %v", n, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	s := gen.Schema()
+	name := "eth0"
+	if _, err := view.Node(s, path.Path{{Module: "no", Name: "such"}}, &oc.OpenconfigInterfaces_Interfaces_Interface{}); err == nil {
+		t.Error("a path that is not in the schema is taken")
+	}
+	p, def, err := s.Resolve("/ietf-interfaces:interfaces/interface")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := view.Node(s, p, &oc.OpenconfigInterfaces_Interfaces_Interface{Name: &name}); err == nil || !strings.Contains(err.Error(), "has a field for") {
+		t.Errorf("a struct of another node: %v", err)
+	}
+	n := treetest.Instance(rand.New(rand.NewPCG(1, 1)), def)
+	if err := view.Fill(n, &oc.OpenconfigInterfaces_Interfaces_Interface{}); err == nil {
+		t.Error("a struct of another node is filled")
+	}
+}
+
+func BenchmarkNode(b *testing.B) {
+	s := gen.Schema()
+	p, _, err := s.Resolve("/openconfig-interfaces:interfaces/interface[name='eth0']/state")
+	if err != nil {
+		b.Fatal(err)
+	}
+	name, yes, mtu, index, octets := "eth0", true, uint16(1500), uint32(2), uint64(1<<40)
+	state := &oc.OpenconfigInterfaces_Interfaces_Interface_State{
+		Name: &name, Enabled: &yes, Mtu: &mtu, Ifindex: &index,
+		Type:     oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
+		Counters: &oc.OpenconfigInterfaces_Interfaces_Interface_State_Counters{InOctets: &octets, OutOctets: &octets},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := view.Node(s, p, state); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFillWithDefaults(b *testing.B) {
+	s := gen.Schema()
+	_, def, err := s.Resolve("/openconfig-interfaces:interfaces/interface")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var n *tree.Node
+	for seed := uint64(0); n == nil || n.Len() < 3; seed++ {
+		n = treetest.Instance(rand.New(rand.NewPCG(seed, 1)), def)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := view.FillWithDefaults(n, new(oc.OpenconfigInterfaces_Interfaces_Interface)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
