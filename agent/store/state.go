@@ -54,16 +54,16 @@ type Entry struct {
 	Diff    []string `json:"diff,omitempty"`
 }
 
-// addHistory returns h with e at its end, cut to HistorySize. It never changes
-// the array behind h, which readers may hold.
+// addHistory returns h with e at its end, cut to HistorySize. Readers may hold h:
+// e goes behind what they see, into spare room that it is copied for once in
+// HistorySize entries. Only the newest history is added to, so nobody else's
+// entry is there.
 func addHistory(h []Entry, e Entry) []Entry {
-	if len(h) >= HistorySize {
-		h = h[len(h)-HistorySize+1:]
+	if len(h) == cap(h) {
+		h = append(make([]Entry, 0, len(h)+HistorySize), h...)
 	}
-	out := make([]Entry, len(h)+1)
-	copy(out, h)
-	out[len(h)] = e
-	return out
+	h = append(h, e)
+	return h[max(0, len(h)-HistorySize):]
 }
 
 // next is the State after one more Save of s with an optional entry.
