@@ -10,8 +10,8 @@ import (
 
 // The diff of a history entry is for people: this much of it is kept.
 const (
-	maxDiffLines = 200
-	maxDiffText  = 400 // bytes of one line
+	maxDiffLines = 100
+	maxDiffText  = 200 // bytes of one line
 )
 
 // describe renders the difference of two trees, a line each: "+" for what is
