@@ -14,6 +14,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/gen"
 )
 
 func checkRoundTrip(t *testing.T, s *schema.Schema, seed uint64) {
@@ -58,7 +59,15 @@ func checkPart(t *testing.T, seed uint64, n *tree.Node) {
 
 func TestRoundTrip(t *testing.T) {
 	s := treetest.Schema(t)
-	for seed := range uint64(1000) {
+	for seed := range uint64(400) {
+		checkRoundTrip(t, s, seed)
+	}
+}
+
+// TestRoundTripServed does the same with the schema that is served.
+func TestRoundTripServed(t *testing.T) {
+	s := gen.Schema()
+	for seed := range uint64(50) {
 		checkRoundTrip(t, s, seed)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/gen"
 )
 
 // decode reads a document whose root element holds data of the schema's root.
@@ -56,6 +57,14 @@ func checkRoundTrip(t *testing.T, s *schema.Schema, seed uint64) {
 func TestRoundTrip(t *testing.T) {
 	s := treetest.Schema(t)
 	for seed := range uint64(2000) {
+		checkRoundTrip(t, s, seed)
+	}
+}
+
+// TestRoundTripServed does the same with the schema that is served.
+func TestRoundTripServed(t *testing.T) {
+	s := gen.Schema()
+	for seed := range uint64(50) {
 		checkRoundTrip(t, s, seed)
 	}
 }

@@ -167,9 +167,9 @@ func (w *writer) leaf(n *tree.Node, v schema.Value, outer *schema.Module) {
 	if v.Type != nil {
 		switch v.Type.Kind {
 		case schema.Identityref:
-			var p prefixes
-			text = p.qualified(def, text)
-			w.dst = p.declare(w.dst)
+			if w.identity(def, text) {
+				return
+			}
 		case schema.InstanceIdentifier:
 			var p prefixes
 			text = p.instance(def, text)
@@ -183,6 +183,21 @@ func (w *writer) leaf(n *tree.Node, v schema.Value, outer *schema.Module) {
 	w.dst = append(w.dst, '>')
 	w.dst = AppendText(w.dst, text)
 	w.dst = AppendClose(w.dst, def)
+}
+
+// identity writes the rest of the element of an identityref, which is written
+// often: without the detour by prefixes.
+func (w *writer) identity(def *schema.Node, text string) bool {
+	module, name, ok := strings.Cut(text, ":")
+	m := def.Module.Schema().Module(module)
+	if !ok || m == nil || m.Prefix == "" {
+		return false
+	}
+	w.dst = append(append(append(w.dst, " xmlns:"...), m.Prefix...), '=', '"')
+	w.dst = append(AppendText(w.dst, m.Namespace), '"', '>')
+	w.dst = append(append(w.dst, m.Prefix...), ':')
+	w.dst = AppendClose(AppendText(w.dst, name), def)
+	return true
 }
 
 // prefixes are the ones that a value is written with.
