@@ -1,6 +1,7 @@
 package netconf
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,9 +14,9 @@ import (
 )
 
 // monitoringModule is RFC 6022's. Its state is published to the agent, so that
-// every protocol sees it: capabilities and schemas when the server starts,
-// sessions as they come and go, and locks and counters when somebody reads them
-// over NETCONF (they change with every message).
+// every protocol sees it: schemas when the server starts, sessions as they come
+// and go, and capabilities, locks and counters when somebody reads them over
+// NETCONF.
 const monitoringModule = "ietf-netconf-monitoring"
 
 // statistics are the counters of RFC 6022 §2.1.5.
@@ -85,16 +86,12 @@ func (s *Server) publish(w *stateWriter, paths ...path.Path) {
 	}
 }
 
-// publishConstant publishes capabilities and schemas.
+// publishConstant publishes the schemas, and everything else for the first time.
 func (s *Server) publishConstant() {
 	if !s.monitors() {
 		return
 	}
 	w := s.stateWriter()
-	caps := monitoringPath(step("capabilities"))
-	for _, c := range s.capabilities() {
-		w.set(caps, "capability", c)
-	}
 	schemas := monitoringPath(step("schemas"))
 	for _, m := range s.modules.list {
 		p := schemas.Child(path.Elem{Module: monitoringModule, Name: "schema", Keys: []path.Key{
@@ -104,7 +101,7 @@ func (s *Server) publishConstant() {
 		w.set(p, "namespace", s.namespaceOf(m.name))
 		w.set(p, "location", "NETCONF")
 	}
-	s.publish(w, caps, schemas)
+	s.publish(w, schemas)
 	s.publishCounters()
 }
 
@@ -178,8 +175,9 @@ func (s *Server) withdrawSession(n *session) {
 	}
 }
 
-// publishCounters publishes what changes too often to be published each time:
-// statistics and locks. A reader of netconf-state calls it first.
+// publishCounters publishes what changes too often to be published each time,
+// statistics and locks, and capabilities if the YANG library has changed. A reader
+// of netconf-state calls it first.
 func (s *Server) publishCounters() {
 	if !s.monitors() {
 		return
@@ -217,5 +215,26 @@ func (s *Server) publishCounters() {
 			w.session(n)
 		}
 	}
-	s.publish(w, stats, stores, sessions)
+	paths := []path.Path{stats, stores, sessions}
+	if caps := s.newCapabilities(); caps != nil {
+		p := monitoringPath(step("capabilities"))
+		for _, c := range caps {
+			w.set(p, "capability", c)
+		}
+		paths = append(paths, p)
+	}
+	s.publish(w, paths...)
+}
+
+// newCapabilities returns the capabilities if they are not those that were
+// published last.
+func (s *Server) newCapabilities() []string {
+	caps := s.capabilities()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Equal(caps, s.published) {
+		return nil
+	}
+	s.published = caps
+	return caps
 }

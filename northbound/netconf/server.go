@@ -108,6 +108,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	sessions  map[*session]struct{}
+	published []string       // capabilities in netconf-state
 	wg        sync.WaitGroup // one for each connection and session
 }
 
