@@ -9,10 +9,11 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 func TestView(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	interfaces := s.Root.Child("base", "interfaces")
 	list := interfaces.Child("", "interface")
 	root, err := jsoncodec.Decode([]byte(`{"base:interfaces":{"interface":[{"name":"a","config":{"mtu":1500,"description":"x"},"state":{"counter":"1"},"more:alias":[{"name":"y"}]}]}}`),

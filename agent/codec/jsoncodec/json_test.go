@@ -15,6 +15,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 func checkRoundTrip(t *testing.T, s *schema.Schema, seed uint64) {
@@ -58,7 +59,7 @@ func checkPart(t *testing.T, seed uint64, n *tree.Node) {
 }
 
 func TestRoundTrip(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	for seed := range uint64(400) {
 		checkRoundTrip(t, s, seed)
 	}
@@ -73,13 +74,13 @@ func TestRoundTripServed(t *testing.T) {
 }
 
 func FuzzRoundTrip(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) { checkRoundTrip(t, s, seed) })
 }
 
 func TestDecode(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	for _, c := range []struct{ at, doc, strict, lenient string }{ // what Append makes of it, or ! and a part of the error
 		{"/", `{"base:box":{}}`, `{"base:box":{}}`, ""},
 		{"/", `{"box":{}}`, "!needs its module: base:box", `{"base:box":{}}`},
@@ -193,7 +194,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestErrorPaths(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	for _, c := range []struct {
 		doc, path string
 		tag       fault.Tag
@@ -224,7 +225,7 @@ func TestErrorPaths(t *testing.T) {
 }
 
 func TestViews(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	n, err := jsoncodec.Decode([]byte(`{"base:interfaces":{"interface":[
 		{"name":"a","config":{"mtu":1500,"type":"dog"}},
 		{"name":"b","config":{"more:speed":"10"},"state":{"counter":"5","sample":[{"value":"1.5"}]}}]},
@@ -258,7 +259,7 @@ func TestViews(t *testing.T) {
 // FuzzScanner holds the scanner against encoding/json, with anyxml, which may be
 // any JSON text.
 func FuzzScanner(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	def := s.Root.Child("base", "types").Child("", "anything")
 	for _, doc := range []string{`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud800\\"]}`, ` [ ] `, `""`, `01`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"\x1f\"", `1.`, `-`, `tru`} {
 		f.Add([]byte(doc))
@@ -277,7 +278,7 @@ func FuzzScanner(f *testing.F) {
 
 // FuzzDecode reads what may be data.
 func FuzzDecode(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	f.Add([]byte(`{"base:interfaces":{"interface":[{"name":"a","config":{"mtu":1500,"type":"dog"}}]},"@":{"x":1}}`), false)
 	f.Add([]byte(`{"rule":[{"group":"cat","id":"1","step":[{"at":1e1,"to":["x"]}]}],"types":{"either":[null],"pointer":"/base:rule[group='base:dog'][id='1']"}}`), true)
 	f.Fuzz(func(t *testing.T, doc []byte, lenient bool) {
@@ -312,7 +313,7 @@ func document(n int) []byte {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	s := treetest.Schema(b)
+	s := compiletest.Schema(b, treetest.Modules()...)
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			doc := document(n)
@@ -328,7 +329,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkEncode(b *testing.B) {
-	s := treetest.Schema(b)
+	s := compiletest.Schema(b, treetest.Modules()...)
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			doc := document(n)

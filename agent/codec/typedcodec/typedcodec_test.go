@@ -17,6 +17,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 // checkNode sends n, and everything below it, through the encodings it has.
@@ -68,7 +69,7 @@ func checkNode(t *testing.T, seed uint64, n *tree.Node) {
 }
 
 func TestRoundTrip(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	for seed := range uint64(150) {
 		checkNode(t, seed, treetest.Random(rand.New(rand.NewPCG(seed, 0)), s).Root())
 	}
@@ -100,7 +101,7 @@ func ietf(s string) *gpb.TypedValue {
 }
 
 func TestDecode(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	types := s.Root.Child("base", "types")
 	for _, c := range []struct {
 		leaf string
@@ -188,7 +189,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestEncode(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	types := s.Root.Child("base", "types")
 	n, err := jsoncodec.Decode([]byte(`{"i8":-5,"u64":"5","dec":"1.5","marker":[null],"blob":"/wA=","animal":"more:cat","either":"300","numbers":[2,1]}`), types, nil, jsoncodec.DecodeOptions{})
 	if err != nil {
@@ -217,7 +218,7 @@ func TestEncode(t *testing.T) {
 
 // FuzzDecode reads any TypedValue as the value of any leaf.
 func FuzzDecode(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	types := s.Root.Child("base", "types")
 	for i, tv := range []*gpb.TypedValue{str("dog"), uns(5), double(1.5), list(str("a"), boolean(true)), js(`{"a":[1]}`), ietf(`[null]`)} {
 		wire, err := proto.Marshal(tv)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 // document has n interfaces with four leafs beside the name.
@@ -19,7 +20,7 @@ func document(n int) []byte {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	s := treetest.Schema(b)
+	s := compiletest.Schema(b, treetest.Modules()...)
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			doc := document(n)
@@ -35,7 +36,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkEncode(b *testing.B) {
-	s := treetest.Schema(b)
+	s := compiletest.Schema(b, treetest.Modules()...)
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			doc := document(n)

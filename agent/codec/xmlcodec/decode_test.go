@@ -12,10 +12,11 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 func TestDecodeErrors(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	entry := func(in string) string {
 		return `<interfaces xmlns="urn:base"><interface><name>eth0</name>` + in + `</interface></interfaces>`
 	}
@@ -68,7 +69,7 @@ func TestDecodeErrors(t *testing.T) {
 
 // TestInterleaved reads entries and values that do not stand together.
 func TestInterleaved(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	n, _, err := decode(s, []byte(`<data xmlns="urn:base" xmlns:b="urn:base"><types><texts>b</texts><i8>+007</i8><texts>a</texts></types>
 		<b:rule><id>1</id><group>dog</group></b:rule><box/><rule><group xmlns:m="urn:more">m:cat</group><id>0x1</id></rule></data>`), xmlcodec.DecodeOptions{})
 	if err != nil {
@@ -83,7 +84,7 @@ func TestInterleaved(t *testing.T) {
 }
 
 func TestPieces(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	doc := `<config xmlns="urn:base" xmlns:nc="urn:nc">
 	<interfaces>
 		<interface nc:operation="delete"><name>eth0</name><config><nonsense/></config></interface>
@@ -140,7 +141,7 @@ func TestPieces(t *testing.T) {
 }
 
 func TestViews(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	n, _, err := decode(s, []byte(`<data><interfaces xmlns="urn:base"><interface><name>a</name><config><mtu>1500</mtu></config></interface>
 		<interface><name>b</name><config><mtu>9000</mtu><speed xmlns="urn:more">1</speed></config><state><counter>18446744073709551615</counter></state></interface></interfaces><box xmlns="urn:base"/></data>`), xmlcodec.DecodeOptions{})
 	if err != nil {
@@ -172,7 +173,7 @@ func TestViews(t *testing.T) {
 
 // FuzzDecode reads what may be data.
 func FuzzDecode(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	f.Add([]byte(`<data xmlns="urn:base"><interfaces><interface><name>a</name><config><type>dog</type></config></interface></interfaces><types><any><a/></any></types></data>`))
 	f.Add([]byte(`<data xmlns="urn:base"><rule x="y"><id>1</id><group>dog</group></rule><types><pointer xmlns:b="urn:base">/b:rule[b:group='b:dog'][b:id='1']</pointer></types></data>`))
 	f.Fuzz(func(t *testing.T, doc []byte) {

@@ -12,6 +12,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 // decode reads a document whose root element holds data of the schema's root.
@@ -55,7 +56,7 @@ func checkRoundTrip(t *testing.T, s *schema.Schema, seed uint64) {
 }
 
 func TestRoundTrip(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	for seed := range uint64(2000) {
 		checkRoundTrip(t, s, seed)
 	}
@@ -70,7 +71,7 @@ func TestRoundTripServed(t *testing.T) {
 }
 
 func FuzzRoundTrip(f *testing.F) {
-	s := treetest.Schema(f)
+	s := compiletest.Schema(f, treetest.Modules()...)
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) { checkRoundTrip(t, s, seed) })
 }

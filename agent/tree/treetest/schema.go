@@ -1,19 +1,10 @@
-// Package treetest makes schemas and trees for tests: Schema has every kind of
-// node and type, Random fills any schema with values that its types allow.
+// Package treetest is for tests with trees: Modules have every kind of node and
+// type, and Random fills any schema with values that its types allow.
 package treetest
 
-import (
-	"testing"
-
-	"github.com/outrigger-cnf/outrigger/agent/schema"
-	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
-)
-
-// Schema compiles modules that have every kind of data node and of type.
-func Schema(t testing.TB) *schema.Schema {
-	t.Helper()
-	return compiletest.Schema(t, base, more)
-}
+// Modules returns YANG modules that have every kind of data node and of type,
+// for yang/compile/compiletest, which this package must not import.
+func Modules() []string { return []string{base, more} }
 
 const base = `
 module base {

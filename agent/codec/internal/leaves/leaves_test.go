@@ -8,10 +8,11 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
 
 func TestLeaf(t *testing.T) {
-	s := treetest.Schema(t)
+	s := compiletest.Schema(t, treetest.Modules()...)
 	types := s.Root.Child("base", "types")
 	m := leaves.New(tree.NewBuilder())
 	long := strings.Repeat("x", 100)
