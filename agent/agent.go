@@ -156,12 +156,12 @@ func (a *Agent) acquire(ctx context.Context, s *Session) (release func(), err er
 	switch {
 	case ctx.Err() != nil:
 		err = gone(ctx)
-	case s.hasEnded():
-		err = errSessionEnded(s)
 	case a.ctx.Err() != nil:
 		err = errClosed()
+	case !a.sessions.enter(s):
+		err = errSessionEnded(s)
 	default:
-		return a.release, nil
+		return func() { a.sessions.exit(s); a.release() }, nil
 	}
 	a.release()
 	return nil, err

@@ -103,8 +103,8 @@ func (a *Agent) absorb(s *Snapshot, updates []Update) {
 	x := a.state.Txn()
 	var touched []path.Path
 	for _, u := range updates {
-		if !u.Time.IsZero() && len(updates) == 1 {
-			s.Time = u.Time
+		if last := a.snap.Load().Time; len(updates) == 1 && u.Time.After(last) && u.Time.Before(s.Time) {
+			s.Time = u.Time // the time of a lone change is when it happened
 		}
 		for _, c := range u.Changes {
 			top, err := setState(x, c)

@@ -32,6 +32,8 @@ type Session struct {
 	ctx    context.Context // ends when the session does
 	cancel context.CancelCauseFunc
 	once   sync.Once // for the cleaning up after it
+
+	writing bool // it has the writer's token; guarded by sessions.mu
 }
 
 // sessions are the open sessions and the locks they hold.
@@ -125,14 +127,38 @@ func (s *Session) Close() {
 	s.once.Do(s.leave)
 }
 
-// leave cleans up after a session. The session counts as open, and its locks
-// hold, until that is done.
+// enter notes that s has the writer's token, unless s has ended. The nil Session
+// never ends.
+func (l *sessions) enter(s *Session) bool {
+	if s == nil {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.writing = s.ctx.Err() == nil
+	return s.writing
+}
+
+func (l *sessions) exit(s *Session) {
+	if s == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.writing = false
+}
+
+// leave cleans up after a session that has ended. The session counts as open, and
+// its locks hold, until that is done. One that has nothing to clean up does not
+// wait for the writer: most gNMI sessions are of that kind.
 func (s *Session) leave() {
 	a, l := s.a, &s.a.sessions
-	release, err := a.acquire(context.Background(), nil)
-	if err == nil {
+	if s.leftNothing() {
+		return
+	}
+	if release, err := a.acquire(context.Background(), nil); err == nil {
 		a.sessionLeft(s)
-		release()
+		defer release()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -142,6 +168,24 @@ func (s *Session) leave() {
 		}
 	}
 	delete(l.ids, s.id)
+}
+
+// leftNothing removes a session that neither holds nor is about to get a lock or
+// a confirmed commit: since it has ended, it cannot enter any more.
+func (s *Session) leftNothing() bool {
+	l := &s.a.sessions
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := s.a.Pending(); s.writing || p != nil && p.Session == s.id {
+		return false
+	}
+	for _, k := range l.locks {
+		if k.Session == s {
+			return false
+		}
+	}
+	delete(l.ids, s.id)
+	return true
 }
 
 // sessionLeft puts back what s leaves behind. The caller has the writer's token.

@@ -31,6 +31,7 @@ const (
 // head is the JSON of the first section.
 type head struct {
 	Seq        uint64    `json:"seq"`
+	Entry      uint64    `json:"entry"`
 	Commit     uint64    `json:"commit"`
 	Changed    time.Time `json:"changed"`
 	HasRunning bool      `json:"has-running"`
@@ -40,7 +41,7 @@ type head struct {
 
 // encodeCheckpoint renders the whole of st.
 func encodeCheckpoint(st State) ([]byte, error) {
-	text, err := json.Marshal(head{st.Seq, st.Commit, st.Changed, st.HasRunning, pendingOf(st.Pending), st.History})
+	text, err := json.Marshal(head{st.Seq, st.Entry, st.Commit, st.Changed, st.HasRunning, pendingOf(st.Pending), st.History})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func decodeCheckpoint(s *schema.Schema, file string, data []byte) (State, error)
 			if err := json.Unmarshal(payload, &h); err != nil {
 				return State{}, damage(at, "%v", err)
 			}
-			st.Seq, st.Commit, st.Changed, st.HasRunning, st.History = h.Seq, h.Commit, h.Changed, h.HasRunning, h.History
+			st.Seq, st.Entry, st.Commit, st.Changed, st.HasRunning, st.History = h.Seq, h.Entry, h.Commit, h.Changed, h.HasRunning, h.History
 			at += size
 			continue
 		}

@@ -66,7 +66,7 @@ func saveForEver(dir string) error {
 			}
 		}
 		st.Running, st.HasRunning = x.Tree(), true
-		if _, err := store.Save(st, &Entry{Time: time.Now(), Comment: strconv.Itoa(n)}); err != nil {
+		if _, err := store.Save(st, &Entry{Time: time.Now(), Datastore: Running, Comment: strconv.Itoa(n)}); err != nil {
 			return err
 		}
 		if _, err := fmt.Println(n); err != nil {

@@ -8,8 +8,9 @@ import (
 
 // State is all that is durable, as of one Save.
 type State struct {
-	// Seq counts the saves; Commit is the ID of the last Entry, Changed its time.
-	Seq     uint64
+	Seq   uint64 // counts the saves
+	Entry uint64 // ID of the last Entry
+	// Commit is the ID of the last Entry of running, Changed its time.
 	Commit  uint64
 	Changed time.Time
 
@@ -37,6 +38,9 @@ type Pending struct {
 
 // HistorySize is how many entries a store keeps.
 const HistorySize = 50
+
+// Running is the Datastore of an Entry of running.
+const Running = "running"
 
 // Entry is one change of running or startup in the history.
 type Entry struct {
@@ -69,12 +73,14 @@ func addHistory(h []Entry, e Entry) []Entry {
 // next is the State after one more Save of s with an optional entry.
 func (prev State) next(s State, e *Entry) State {
 	s.Seq = prev.Seq + 1
-	s.Commit, s.Changed, s.History = prev.Commit, prev.Changed, prev.History
-	if e != nil {
-		e.ID = prev.Commit + 1
-		s.Commit = e.ID
-		s.Changed = e.Time
-		s.History = addHistory(prev.History, *e)
+	s.Entry, s.Commit, s.Changed, s.History = prev.Entry, prev.Commit, prev.Changed, prev.History
+	if e == nil {
+		return s
+	}
+	e.ID = prev.Entry + 1
+	s.Entry, s.History = e.ID, addHistory(prev.History, *e)
+	if e.Datastore == Running {
+		s.Commit, s.Changed = e.ID, e.Time
 	}
 	return s
 }

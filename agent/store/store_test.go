@@ -92,6 +92,7 @@ func (f fixture) story() []func(State) (State, *Entry) {
 	entry := func(comment string) *Entry {
 		return &Entry{Time: at, Datastore: "running", User: "ann", Protocol: "test", Comment: comment, Changes: 1, Diff: []string{"~ " + comment}}
 	}
+	startup := func(e *Entry) *Entry { e.Datastore = "startup"; return e }
 	run := func(lines ...string) func(State) (State, *Entry) {
 		return func(s State) (State, *Entry) {
 			s.Running, s.HasRunning = f.edit(s.Running, lines...), true
@@ -101,7 +102,7 @@ func (f fixture) story() []func(State) (State, *Entry) {
 	return []func(State) (State, *Entry){
 		run("/t:system/hostname = a\"<é", "/t:rule[id='1']/action = x", "/t:rule[id='2']"),
 		run("/t:rule[id='3']", "</t:rule[id='3']", `@/t:system/hostname = {"t:note":"x"}`),
-		func(s State) (State, *Entry) { s.Startup = s.Running; return s, entry("copy") },
+		func(s State) (State, *Entry) { s.Startup = s.Running; return s, startup(entry("copy")) },
 		run("/t:system/search = z", "/t:system/search = a", "/t:system/debug", `@/t:system/debug = {"t:note":"y"}`, `@/t:system/search = [null,{"t:note":"z"}]`),
 		func(s State) (State, *Entry) {
 			s.Pending = &Pending{Rollback: s.Running, Session: 7, User: "ann", Persist: "k", Timeout: time.Minute, Deadline: at, Boot: "b"}
@@ -125,7 +126,7 @@ func (f fixture) story() []func(State) (State, *Entry) {
 			return s, entry("rollback")
 		},
 		run("/t:rule[id='9']/action = last", "</t:rule[id='9']", "-/t:system/search"),
-		func(s State) (State, *Entry) { s.Startup = tree.New(f.s); return s, entry("delete startup") },
+		func(s State) (State, *Entry) { s.Startup = tree.New(f.s); return s, startup(entry("delete startup")) },
 		run("-/t:system", "-/t:rule"),
 		run("/t:if[name='x'][unit='2']"),
 	}
@@ -134,7 +135,7 @@ func (f fixture) story() []func(State) (State, *Entry) {
 // differ says in what two states differ, or nothing.
 func differ(a, b State) string {
 	switch {
-	case a.Seq != b.Seq || a.Commit != b.Commit || !a.Changed.Equal(b.Changed) || a.HasRunning != b.HasRunning:
+	case a.Seq != b.Seq || a.Entry != b.Entry || a.Commit != b.Commit || !a.Changed.Equal(b.Changed) || a.HasRunning != b.HasRunning:
 		return fmt.Sprintf("counts: %d %d %s, %d %d %s", a.Seq, a.Commit, a.Changed, b.Seq, b.Commit, b.Changed)
 	case !tree.Equal(a.Running.Root(), b.Running.Root()):
 		return "running"
