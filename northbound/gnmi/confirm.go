@@ -12,29 +12,26 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 )
 
-// commitAction is the commit-confirmed extension of a Set.
-type commitAction = gpbext.Commit
-
 // confirmed carries out the action of the commit-confirmed extension. The commit
 // ID is the persist token of the agent's confirmed commit, so NETCONF sees one
 // that gNMI began and the other way round.
-func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []agent.Edit, c *commitAction) (*agent.Snapshot, error) {
+func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []agent.Edit, c *gpbext.Commit) error {
 	if c.GetId() == "" {
-		return nil, invalidf("the commit extension has no id")
+		return invalidf("the commit extension has no id")
 	}
 	request := agent.Request{Session: session, Target: agent.Running, Edits: edits}
 	if begin, ok := c.GetAction().(*gpbext.Commit_Commit); ok {
 		timeout, err := rollbackDuration(begin.Commit.GetRollbackDuration())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		// While another one is pending the agent refuses it as in-use.
 		request.Confirm = &agent.Confirm{Timeout: timeout, Persist: c.GetId()}
-		snap, err := s.agent.Commit(ctx, request)
-		return snap, statusOf(err)
+		_, err = s.agent.Commit(ctx, request)
+		return statusOf(err)
 	}
 	if len(edits) > 0 {
-		return nil, invalidf("only the action commit of the commit extension goes with operations; a commit cannot be amended")
+		return invalidf("only the action commit of the commit extension goes with operations; a commit cannot be amended")
 	}
 	var err error
 	switch action := c.GetAction().(type) {
@@ -45,17 +42,17 @@ func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []
 	case *gpbext.Commit_SetRollbackDuration:
 		d := action.SetRollbackDuration.GetRollbackDuration()
 		if d.AsDuration() <= 0 || !d.IsValid() {
-			return nil, invalidf("rollback_duration must be greater than 0")
+			return invalidf("rollback_duration must be greater than 0")
 		}
 		request.Confirm, request.PersistID = &agent.Confirm{Timeout: d.AsDuration()}, c.GetId()
 		_, err = s.agent.Commit(ctx, request)
 	default:
-		return nil, invalidf("the commit extension has no action; use commit, confirm, cancel or set_rollback_duration")
+		return invalidf("the commit extension has no action; use commit, confirm, cancel or set_rollback_duration")
 	}
 	if err != nil && s.agent.Pending() == nil {
-		return nil, failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, cancelled or rolled back")
+		return failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, cancelled or rolled back")
 	}
-	return s.agent.Snapshot(), statusOf(err)
+	return statusOf(err)
 }
 
 // rollbackDuration reads the time that a commit has to be confirmed; zero is the

@@ -203,10 +203,9 @@ func (g *getter) add(n *gpb.Notification, p *gpb.Path, v *gpb.TypedValue) error 
 
 // absent words the error for a path that nothing is at.
 func (g *getter) absent(sel *selector) error {
-	p := sel.commonPath()
-	what := "nothing is there"
+	kind := ""
 	if g.filter.kind != gpb.GetRequest_ALL {
-		what += " of type " + g.filter.kind.String()
+		kind = " of type " + g.filter.kind.String()
 	}
-	return failf(codes.NotFound, fault.DataMissing, p, "%s", what)
+	return failf(codes.NotFound, fault.DataMissing, nil, "there is no data%s at %s", kind, elemsText(sel.elems))
 }

@@ -23,8 +23,9 @@ const (
 // selector is a path of a request, prefix included, bound to the schema.
 type selector struct {
 	scope   scope
-	origin  string   // to be put into reply paths: the origin, if it stood in the path
-	targets []target // none is below another of them; empty for the root of an origin without data
+	elems   []*gpb.PathElem // as the client wrote them, for messages
+	origin  string          // to be put into reply paths: the origin, if it stood in the path
+	targets []target        // none is below another of them; empty for the root of an origin without data
 	// wild tells that the path may stand for any number of nodes, whole that it
 	// has no elements: it names all of its origin.
 	wild, whole bool
@@ -146,7 +147,7 @@ func (b *binder) bind(p *gpb.Path) (*selector, error) {
 		return nil, err
 	}
 	elems := slices.Concat(b.prefix.GetElem(), p.GetElem())
-	s.whole = len(elems) == 0
+	s.elems, s.whole = elems, len(elems) == 0
 	frontier := []target{{}}
 	for i, e := range elems {
 		if frontier, err = b.step(s, frontier, elems[:i], e); err != nil {

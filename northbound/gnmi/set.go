@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
+	gpbext "github.com/openconfig/gnmi/proto/gnmi_ext"
 	"google.golang.org/grpc/codes"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -31,27 +33,26 @@ func (s *Server) Set(ctx context.Context, req *gpb.SetRequest) (*gpb.SetResponse
 	if err != nil {
 		return nil, err
 	}
-	snap := s.agent.Snapshot()
 	if len(edits) > 0 || ext.commit != nil {
-		if snap, err = s.commit(ctx, edits, ext.commit); err != nil {
+		if err := s.commit(ctx, edits, ext.commit); err != nil {
 			return nil, err
 		}
 	}
-	return &gpb.SetResponse{Prefix: req.GetPrefix(), Response: results, Timestamp: snap.Time.UnixNano()}, nil
+	return &gpb.SetResponse{Prefix: req.GetPrefix(), Response: results, Timestamp: time.Now().UnixNano()}, nil
 }
 
 // commit carries out the edits, and the action of the commit extension.
-func (s *Server) commit(ctx context.Context, edits []agent.Edit, action *commitAction) (*agent.Snapshot, error) {
+func (s *Server) commit(ctx context.Context, edits []agent.Edit, action *gpbext.Commit) error {
 	session, err := s.agent.Open(agent.SessionOptions{User: user(ctx), Protocol: "gnmi", Remote: remote(ctx)})
 	if err != nil {
-		return nil, statusOf(err)
+		return statusOf(err)
 	}
 	defer session.Close()
 	if action != nil {
 		return s.confirmed(ctx, session, edits, action)
 	}
-	snap, err := s.agent.Commit(ctx, agent.Request{Session: session, Target: agent.Running, Edits: edits})
-	return snap, statusOf(err)
+	_, err = s.agent.Commit(ctx, agent.Request{Session: session, Target: agent.Running, Edits: edits})
+	return statusOf(err)
 }
 
 // edits translates the operations of a request, in the order in which they are

@@ -7,6 +7,7 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	gpbext "github.com/openconfig/gnmi/proto/gnmi_ext"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
 )
@@ -294,4 +295,44 @@ func TestDrain(t *testing.T) {
 	if n := b.server.Streams(); n != 0 {
 		t.Errorf("%d feeds are left", n)
 	}
+}
+
+// TestChunks is case 25.
+func TestChunks(t *testing.T) {
+	const limit, interfaces = 10_000, 500
+	b := newBench(t, gnmi.Limits{MaxResponse: limit})
+	populate(b, interfaces)
+	s := b.subscribe(list(once, onChange("/interfaces/interface/config/mtu")))
+	updates := 0
+	ns := s.sync()
+	for _, n := range ns {
+		updates += len(n.Update)
+		if size := proto.Size(n); size > limit {
+			t.Errorf("a notification of %d bytes", size)
+		}
+	}
+	if updates != interfaces || len(ns) < 3 {
+		t.Errorf("%d updates in %d notifications", updates, len(ns))
+	}
+}
+
+// TestListWithoutKeys holds that such a list, and anydata, are one value.
+func TestListWithoutKeys(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	b.set(update(up("/zoo/notes", ietfVal(`{"x":[1,2]}`))))
+	s := b.subscribe(list(stream, onChange("/zoo/log"), onChange("/zoo/notes")))
+	want(t, show(false, s.sync()...), `/zoo/notes json_ietf_val:"{\"x\":[1,2]}"`)
+	b.emitLog("a")
+	want(t, show(false, s.update()), `/zoo/log json_ietf_val:"[{\"line\":\"a\"}]"`)
+	b.emitLog("b", "c")
+	want(t, show(false, s.update()), `/zoo/log json_ietf_val:"[{\"line\":\"b\"},{\"line\":\"c\"}]"`)
+	resp, err := b.client.Get(b.ctx(), get(all, inJSON, "/zoo/log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, answers(t, resp), `/zoo/log [{"line":"b"},{"line":"c"}]`)
+	b.emitLog()
+	want(t, show(false, s.update()), `-/zoo/log`)
+	b.set(update(up("/zoo/notes", ietfVal(`{"y":null}`))))
+	want(t, show(false, s.update()), `/zoo/notes json_ietf_val:"{\"y\":null}"`)
 }
