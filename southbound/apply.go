@@ -41,14 +41,19 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*change, *plan.Pl
 			}
 		}
 	}
-	p := &planning{d: d, next: c.merged}
+	p := &planning{d: d, ctx: ctx, next: c.merged}
 	ids := sortedIDs(c.merged)
-	if err := p.refresh(ctx, ids); err != nil {
+	if err := p.refresh(ids); err != nil {
 		return nil, nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
 	}
-	made, err := p.plan(ctx, ids)
+	made, err := p.plan(ids)
 	if err != nil {
 		return nil, nil, circle(err)
+	}
+	for id, s := range p.fresh {
+		if id.Kind == object.KindSetting {
+			d.see(id, s) // nothing else tells of it
+		}
 	}
 	// A conflict that was there before is not this change's.
 	for _, conflict := range made.Conflicts {

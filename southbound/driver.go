@@ -62,8 +62,9 @@ type Driver struct {
 	seen     *seen
 	mends    map[object.ID]*mend
 	baseline map[object.ID]*baseline
-	sweepDue bool // leftovers of ours may be about
-	redump   time.Time
+	sweepDue bool                // leftovers of ours may be about
+	redump   time.Time           // when to read everything again; zero: no need
+	suspect  map[string]struct{} // links to look at again, with all that is on them
 
 	observing bool
 	published bool                       // there was an Observe before
@@ -86,7 +87,7 @@ func New(cfg Config) (*Driver, error) {
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(), seen: newSeen(),
 		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]*baseline),
-		missed: make(map[object.ID]object.State), sweepDue: true,
+		missed: make(map[object.ID]object.State), suspect: make(map[string]struct{}), sweepDue: true,
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)

@@ -138,16 +138,17 @@ func (d *Driver) sweep(ctx context.Context) error {
 // what fails is reported and tried again later. With drift it mends what somebody
 // has changed, and keeps count.
 func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fault.Errors {
-	p := &planning{d: d}
+	p := &planning{d: d, ctx: ctx}
 	if !drift {
-		if err := p.refresh(ctx, settings(ids)); err != nil {
+		if err := p.refresh(settings(ids)); err != nil {
 			return fault.All(err)
 		}
 	}
-	made, err := p.plan(ctx, ids)
+	made, err := p.plan(ids)
 	if err != nil {
 		return fault.All(circle(err))
 	}
+	p.learn()
 	steps := made.Steps
 	if drift {
 		steps = d.permitted(made)
@@ -215,13 +216,13 @@ func (d *Driver) permit(id object.ID, now time.Time) bool {
 	}
 	if next := m.last.Add(m.wait); m.row > 0 && now.Before(next) {
 		m.due = next
-		if m.row >= d.cfg.Contended {
-			d.report(id, object.Contended, "somebody changes it back each time it is mended; it is mended again, but ever more seldom")
-		}
 		return false
 	}
 	m.row++
 	m.mends++
+	if m.row >= d.cfg.Contended {
+		d.report(id, object.Contended, "somebody changes it back each time it is mended; it is mended again, but ever more seldom")
+	}
 	m.last = now
 	m.due = time.Time{}
 	m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)

@@ -123,6 +123,9 @@ func keys(m map[object.ID]struct{}) func(func(object.ID) bool) {
 }
 
 func (d *Driver) nextTick() time.Time {
+	if len(d.suspect) > 0 {
+		return time.Now()
+	}
 	_, next := d.due(time.Time{})
 	if !d.redump.IsZero() && (next.IsZero() || d.redump.Before(next)) {
 		next = d.redump
@@ -141,7 +144,18 @@ func (d *Driver) tick(ctx context.Context) error {
 		d.drifted(ctx, d.wishedIDs())
 	}
 	ids, _ := d.due(now)
-	d.drifted(ctx, ids)
+	look := make(map[object.ID]struct{})
+	for link := range d.suspect {
+		delete(d.suspect, link)
+		look[object.LinkID(link)] = struct{}{}
+		for id := range d.wish.byLink[link] {
+			look[id] = struct{}{}
+		}
+		if err := d.readUnder(ctx, link, look); err != nil {
+			return err
+		}
+	}
+	d.drifted(ctx, append(ids, slices.Collect(keys(look))...))
 	return nil
 }
 
@@ -160,6 +174,7 @@ func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
 		return
 	}
 	slices.SortFunc(ids, object.ID.Compare)
+	ids = slices.Compact(ids)
 	for _, id := range settings(ids) {
 		s, err := d.cfg.Backend.Read(ctx, d.wish.objects[id].Object)
 		if err == nil {

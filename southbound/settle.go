@@ -35,11 +35,23 @@ func (r *run) settle(ctx context.Context) {
 		state, err := d.cfg.Backend.Read(ctx, &object.Link{Name: link})
 		if err != nil {
 			d.log.Warn("a link could not be read", "link", link, "err", err)
+			d.suspect[link] = struct{}{}
 			continue
 		}
-		d.see(object.LinkID(link), state)
+		id := object.LinkID(link)
+		claim := d.wish.objects[id]
+		before := d.seen.Link(link)
+		d.see(id, state)
 		if state == nil {
 			d.orphans(link)
+			continue
+		}
+		// Somebody else may have been here between the step and the reading. His
+		// event will bring no news then, so it must be followed up from here.
+		asWanted := claim == nil || Satisfies(state, claim)
+		asBefore := before == nil || claim != nil && claim.Has(object.Up) || before.Up == state.(*object.LinkState).Up
+		if !asWanted || !asBefore {
+			d.suspect[link] = struct{}{}
 		}
 	}
 }

@@ -31,7 +31,8 @@ func (b *baseline) note(have object.Object, a object.Attr) {
 // planning makes targets from what is seen and what is wished or, during a
 // change, will be wished. It is the plan's World.
 type planning struct {
-	d *Driver
+	d   *Driver
+	ctx context.Context // of the call that plans; a planning does not outlive it
 	// next is the wish for the objects of a change; others are as wished.
 	next map[object.ID]*object.Claim
 	// fresh is what was read just now.
@@ -116,6 +117,9 @@ func owned(s object.State) bool {
 func (p *planning) target(id object.ID) plan.Target {
 	want := p.wanted(id)
 	t := plan.Target{ID: id, Want: want}
+	if id.Kind == object.KindSetting {
+		p.readSetting(id)
+	}
 	t.Have, t.Owned = have(p.state(id), want)
 	base := p.d.baseline[id]
 	if base == nil || t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
@@ -137,6 +141,25 @@ func (p *planning) target(id object.ID) plan.Target {
 	}
 	t.Want = &back
 	return t
+}
+
+// readSetting reads a setting that was never read.
+func (p *planning) readSetting(id object.ID) {
+	o := p.identity(id)
+	if p.state(id) != nil || o == nil {
+		return
+	}
+	if l := object.Links(o); len(l) > 0 && p.Link(l[0]) == nil {
+		return
+	}
+	s, err := p.d.cfg.Backend.Read(p.ctx, o)
+	if err != nil || s == nil {
+		return // it will show when it is written
+	}
+	if p.fresh == nil {
+		p.fresh = make(map[object.ID]object.State)
+	}
+	p.fresh[id] = s
 }
 
 // have is what is there in terms of an object, and whether it may be replaced.
@@ -180,6 +203,23 @@ func have(s object.State, want *object.Claim) (object.Object, bool) {
 	return nil, false
 }
 
+// Satisfies reports whether what is there is as a claim wants it.
+func Satisfies(s object.State, c *object.Claim) bool {
+	if s == nil {
+		return false
+	}
+	o, _ := have(s, c)
+	if o == nil {
+		return false
+	}
+	for _, from := range c.From {
+		if !object.Same(o, c.Object, from.Attr) {
+			return false
+		}
+	}
+	return true
+}
+
 // blankLinks leaves the link out of those next hops that are wanted by their
 // gateway alone: the dataplane always knows the link.
 func blankLinks(hops, want []object.NextHop) []object.NextHop {
@@ -208,16 +248,23 @@ func blankLinks(hops, want []object.NextHop) []object.NextHop {
 // events have told must do. A step that finds things otherwise fails or adopts.
 const freshMost = 64
 
+// learn takes what was read just now into what is seen.
+func (p *planning) learn() {
+	for id, s := range p.fresh {
+		p.d.see(id, s)
+	}
+}
+
 // refresh reads the objects of a change anew, those that can be read cheaply:
 // routes can not. Settings are always read, since not all tell their changes.
-func (p *planning) refresh(ctx context.Context, ids []object.ID) error {
+func (p *planning) refresh(ids []object.ID) error {
 	few := len(ids) <= freshMost
 	for _, id := range ids {
 		o := p.identity(id)
 		if o == nil || id.Kind == object.KindRoute || !few && id.Kind != object.KindSetting {
 			continue
 		}
-		s, err := p.d.cfg.Backend.Read(ctx, o)
+		s, err := p.d.cfg.Backend.Read(p.ctx, o)
 		if err != nil {
 			return err
 		}
@@ -243,7 +290,7 @@ func (p *planning) identity(id object.ID) object.Object {
 
 // plan makes a plan for objects, those drawn in that the objects' coming makes
 // possible.
-func (p *planning) plan(ctx context.Context, ids []object.ID) (*plan.Plan, error) {
+func (p *planning) plan(ids []object.ID) (*plan.Plan, error) {
 	targets := make([]plan.Target, 0, len(ids))
 	for _, id := range ids {
 		targets = append(targets, p.target(id))
@@ -251,48 +298,7 @@ func (p *planning) plan(ctx context.Context, ids []object.ID) (*plan.Plan, error
 	for _, id := range p.unblocked(ids) {
 		targets = append(targets, p.target(id))
 	}
-	// A setting that a plan draws in was read when it was last touched; read it
-	// again if the plan depends on it.
-	made, err := plan.Make(targets, p, p.d.cfg.Backend)
-	if err != nil {
-		return nil, err
-	}
-	return made, p.known(ctx, made)
-}
-
-// known reads settings that a plan has drawn in and that were never read, and
-// corrects the plan by them: what is as it should be needs no step.
-func (p *planning) known(ctx context.Context, made *plan.Plan) error {
-	var unread []object.ID
-	for _, t := range made.Targets {
-		if t.ID.Kind == object.KindSetting && t.Have == nil && p.state(t.ID) == nil {
-			if l := object.Links(t.Want.Object); len(l) == 0 || p.Link(l[0]) != nil {
-				unread = append(unread, t.ID)
-			}
-		}
-	}
-	if len(unread) == 0 {
-		return nil
-	}
-	if err := p.refresh(ctx, unread); err != nil {
-		return err
-	}
-	for i := 0; i < len(made.Steps); i++ {
-		s := made.Steps[i]
-		if s.Op != plan.Create || !slices.Contains(unread, s.ID) {
-			continue
-		}
-		now, _ := have(p.state(s.ID), p.wanted(s.ID))
-		switch {
-		case now == nil:
-		case object.Same(now, s.Want, object.ValueAttr):
-			made.Steps = slices.Delete(made.Steps, i, i+1)
-			i--
-		default:
-			made.Steps[i] = plan.Step{Op: plan.Update, ID: s.ID, Have: now, Want: s.Want, Attrs: s.Attrs}
-		}
-	}
-	return nil
+	return plan.Make(targets, p, p.d.cfg.Backend)
 }
 
 // unblocked are the routes that wait for a gateway which an address or a route

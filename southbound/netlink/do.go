@@ -278,7 +278,7 @@ func (b *Backend) updateRoute(have, want *object.Route) error {
 	for i, h := range add {
 		one, err := b.hops([]object.NextHop{h})
 		if err == nil {
-			err = b.appendHop(want, one)
+			err = b.appendHop(want, one[0])
 		}
 		if err != nil {
 			return errors.Join(err, b.deleteHops(want, add[:i]))
@@ -292,19 +292,23 @@ func (b *Backend) updateRoute(have, want *object.Route) error {
 
 // appendHop adds a next hop to an IPv6 route. One that is there with another
 // weight must go first.
-func (b *Backend) appendHop(r *object.Route, hop []rawHop) error {
-	err := b.writeRoute(r, hop, netlink.Create|netlink.Append)
-	if !errors.Is(err, southbound.ErrExists) {
-		return err
-	}
-	msg, err := encodeDelete(r, hop, b.cfg.Protocol)
+func (b *Backend) appendHop(r *object.Route, hop rawHop) error {
+	add, err := encodeAppend(r, hop, b.cfg.Protocol)
 	if err != nil {
 		return err
 	}
-	if err := b.write(unix.RTM_DELROUTE, 0, msg); err != nil {
+	err = b.write(unix.RTM_NEWROUTE, netlink.Create|netlink.Append, add)
+	if !errors.Is(err, southbound.ErrExists) {
 		return err
 	}
-	return b.writeRoute(r, hop, netlink.Create|netlink.Append)
+	drop, err := encodeDelete(r, []rawHop{hop}, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	if err := b.write(unix.RTM_DELROUTE, 0, drop); err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWROUTE, netlink.Create|netlink.Append, add)
 }
 
 // difference returns what is only in a, and what is only in b.

@@ -258,6 +258,18 @@ func encodeRoute(r *object.Route, hops []rawHop, proto uint8) ([]byte, error) {
 	})
 }
 
+// encodeAppend makes the RTM_NEWROUTE of one more next hop of an IPv6 route. Only
+// in RTA_MULTIPATH has it a weight.
+func encodeAppend(r *object.Route, hop rawHop, proto uint8) ([]byte, error) {
+	return routeMessage(r, proto, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST, 0, func(ae *netlink.AttributeEncoder) {
+		if hop.via.IsValid() {
+			multipath(ae, false, []rawHop{hop})
+		} else {
+			encodeHops(ae, false, []rawHop{hop})
+		}
+	})
+}
+
 // encodeDelete makes an RTM_DELROUTE that hits only routes of a protocol, and
 // with hops only those that lead there.
 func encodeDelete(r *object.Route, hops []rawHop, proto uint8) ([]byte, error) {
@@ -279,24 +291,28 @@ func encodeHops(ae *netlink.AttributeEncoder, v4 bool, hops []rawHop) {
 		}
 		encodeVia(ae, v4, hops[0].via)
 	default:
-		ae.Do(unix.RTA_MULTIPATH, func() ([]byte, error) {
-			var b []byte
-			for _, h := range hops {
-				nested := netlink.NewAttributeEncoder()
-				encodeVia(nested, v4, h.via)
-				attrs, err := nested.Encode()
-				if err != nil {
-					return nil, err
-				}
-				head := make([]byte, nextHopHeader)
-				binary.NativeEndian.PutUint16(head, uint16(nextHopHeader+len(attrs)))
-				head[3] = uint8(max(h.weight, 1) - 1)
-				binary.NativeEndian.PutUint32(head[4:], h.index)
-				b = append(append(b, head...), attrs...)
-			}
-			return b, nil
-		})
+		multipath(ae, v4, hops)
 	}
+}
+
+func multipath(ae *netlink.AttributeEncoder, v4 bool, hops []rawHop) {
+	ae.Do(unix.RTA_MULTIPATH, func() ([]byte, error) {
+		var b []byte
+		for _, h := range hops {
+			nested := netlink.NewAttributeEncoder()
+			encodeVia(nested, v4, h.via)
+			attrs, err := nested.Encode()
+			if err != nil {
+				return nil, err
+			}
+			head := make([]byte, nextHopHeader)
+			binary.NativeEndian.PutUint16(head, uint16(nextHopHeader+len(attrs)))
+			head[3] = uint8(max(h.weight, 1) - 1)
+			binary.NativeEndian.PutUint32(head[4:], h.index)
+			b = append(append(b, head...), attrs...)
+		}
+		return b, nil
+	})
 }
 
 // encodeVia adds a gateway; one of the other family stands in RTA_VIA (RFC 5549).

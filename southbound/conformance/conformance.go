@@ -1,0 +1,424 @@
+// Package conformance tells whether a southbound backend keeps its contract: one
+// suite, run through the driver, for every backend.
+//
+// A backend's test gives a World, an empty dataplane that can be looked at and
+// disturbed by somebody else's hand, and calls Run. For each kind of object the
+// suite creates, changes each attribute, restarts, deletes, lets somebody else
+// interfere, and lets each step of a plan fail.
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
+)
+
+// World is a dataplane of its own for one test. It has two links that are not
+// ours, Ports, up and with a carrier.
+type World interface {
+	// Backend opens the dataplane as a new process would.
+	Backend(t testing.TB) southbound.Backend
+	// Ports are the names of the two links.
+	Ports() (string, string)
+	// Samples are what else the backend can do; the first of them is a link that
+	// can be created and needs nothing.
+	Samples() []Sample
+	// Add, Remove and Set act as somebody else, who owns what he makes.
+	Add(t testing.TB, o object.Object)
+	Remove(t testing.TB, o object.Object)
+	Set(t testing.TB, l *object.Link, a object.Attr)
+}
+
+// Sample is an object to try: needs must be there first, and each of changes is a
+// claim of the same object with something else in it.
+type Sample struct {
+	Name    string
+	Needs   []object.Claim
+	Claim   object.Claim
+	Changes []object.Claim
+	// Foreign stands in its place and differs; nil: there is no such thing.
+	Foreign object.Object
+	// Silent says that the dataplane does not tell when somebody changes it.
+	Silent bool
+}
+
+// Bench is a driver on a world, with a model whose configuration is claims.
+type Bench struct {
+	t       testing.TB
+	World   World
+	Backend *Faulty
+	Driver  *southbound.Driver
+	model   *model
+	tree    tree.Tree
+
+	mu      sync.Mutex
+	changed chan struct{}
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// NewBench starts a driver on a world: a new process that has read the
+// configuration given.
+func NewBench(t testing.TB, w World, cfg southbound.Config, claims ...object.Claim) *Bench {
+	t.Helper()
+	b := &Bench{t: t, World: w, model: newModel(t), changed: make(chan struct{}, 1)}
+	b.Backend = &Faulty{Backend: w.Backend(t)}
+	cfg.Backend, cfg.Models = b.Backend, []southbound.Model{b.model}
+	if cfg.MendAfter == 0 {
+		cfg.MendAfter, cfg.MendAtMost = 10*time.Millisecond, 100*time.Millisecond
+	}
+	d, err := southbound.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Driver = d
+	b.tree = b.model.tree(claims)
+	if err := d.Resync(context.Background(), b.tree); err != nil {
+		t.Fatalf("resync: %v", err)
+	}
+	t.Cleanup(b.Stop)
+	return b
+}
+
+// Observe lets the driver see events. It returns once the first state is out.
+func (b *Bench) Observe() {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	b.stop, b.done = cancel, make(chan struct{})
+	first := make(chan struct{})
+	var once sync.Once
+	go func() {
+		defer close(b.done)
+		err := b.Driver.Observe(ctx, func(agent.Update) {
+			once.Do(func() { close(first) })
+			select {
+			case b.changed <- struct{}{}:
+			default:
+			}
+		})
+		if ctx.Err() == nil {
+			b.t.Errorf("observe ended: %v", err)
+		}
+	}()
+	select {
+	case <-first:
+	case <-b.done:
+		b.t.Fatal("observe published nothing")
+	}
+}
+
+// Stop ends the driver as a killed process would: nothing is tidied up.
+func (b *Bench) Stop() {
+	if b.stop != nil {
+		b.stop()
+		<-b.done
+		b.stop = nil
+	}
+	if err := b.Driver.Close(); err != nil {
+		b.t.Errorf("close: %v", err)
+	}
+}
+
+// Restart ends the driver and starts another with the same configuration.
+func (b *Bench) Restart(cfg southbound.Config) *Bench {
+	b.t.Helper()
+	b.Stop()
+	claims := b.model.claims(b.tree)
+	return NewBench(b.t, b.World, cfg, claims...)
+}
+
+// Apply makes the claims given the whole configuration.
+func (b *Bench) Apply(claims ...object.Claim) error {
+	b.t.Helper()
+	next := b.model.tree(claims)
+	if err := b.Driver.Check(context.Background(), b.tree, next); err != nil {
+		return err
+	}
+	if err := b.Driver.Apply(context.Background(), b.tree, next); err != nil {
+		return err
+	}
+	b.tree = next
+	return nil
+}
+
+// MustApply is Apply that must not fail.
+func (b *Bench) MustApply(claims ...object.Claim) {
+	b.t.Helper()
+	if err := b.Apply(claims...); err != nil {
+		b.t.Fatalf("apply: %v", err)
+	}
+}
+
+// Read reads an object.
+func (b *Bench) Read(o object.Object) object.State {
+	b.t.Helper()
+	s, err := b.Backend.Read(context.Background(), b.Backend.Normal(o))
+	if err != nil {
+		b.t.Fatalf("read %s: %v", o.ID(), err)
+	}
+	return s
+}
+
+// Has reports whether the dataplane is as a claim wants it.
+func (b *Bench) Has(c object.Claim) bool {
+	b.t.Helper()
+	c.Object = b.Backend.Normal(c.Object)
+	return southbound.Satisfies(b.Read(c.Object), &c)
+}
+
+// MustHave fails the test where a claim is not fulfilled.
+func (b *Bench) MustHave(claims ...object.Claim) {
+	b.t.Helper()
+	for _, c := range claims {
+		if !b.Has(c) {
+			b.t.Errorf("%s is not as desired: want %s, have %+v", c.ID(), describe(c), b.Read(c.Object))
+		}
+	}
+}
+
+func describe(c object.Claim) string {
+	var parts []string
+	for _, f := range c.From {
+		parts = append(parts, fmt.Sprintf("%s=%s", f.Attr, object.Text(c.Object, f.Attr)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// Eventually waits until something is so, looking again whenever the driver has
+// published something.
+func (b *Bench) Eventually(what string, so func() bool) {
+	b.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for !so() {
+		select {
+		case <-b.changed:
+		case <-time.After(10 * time.Millisecond): // what is not published is looked at, too
+		case <-deadline:
+			b.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// Condition is how a desired object fares.
+func (b *Bench) Condition(c object.Claim) object.Condition {
+	if s := b.Driver.Status(b.Backend.Normal(c.Object).ID()); s != nil {
+		return s.Condition
+	}
+	return object.InSync
+}
+
+// State tells all there is in the dataplane that a change may not leave a trace
+// in, in text: what is dynamic by nature is left out.
+func (b *Bench) State() string {
+	b.t.Helper()
+	all, err := b.Backend.Dump(context.Background())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var lines []string
+	for _, s := range all {
+		if line := stateText(s); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func stateText(s object.State) string {
+	switch s := s.(type) {
+	case *object.LinkState:
+		l := s.Link
+		if l.Kind == object.Bridge {
+			l.MAC = object.MACAddr{} // follows its ports
+		}
+		return fmt.Sprintf("link %+v owned %t", l, s.Owned)
+	case *object.AddressState:
+		if s.Origin == object.OriginLinkLayer {
+			return ""
+		}
+		return fmt.Sprintf("address %+v owned %t", s.Address, s.Owned)
+	case *object.NeighborState:
+		if s.Origin == object.OriginDynamic {
+			return ""
+		}
+		return fmt.Sprintf("neighbor %+v owned %t", s.Neighbor, s.Owned)
+	case *object.RouteState:
+		if s.Prefix.Addr().IsLinkLocalUnicast() {
+			return ""
+		}
+		return fmt.Sprintf("route %s %s %s owned %t by %d", s.ID(), s.Type, object.HopsText(s.NextHops), s.Owned, s.Number)
+	case *object.SettingState:
+		return fmt.Sprintf("setting %+v", s.Setting)
+	}
+	return ""
+}
+
+// Faulty is a backend that fails when told to.
+type Faulty struct {
+	southbound.Backend
+	mu    sync.Mutex
+	after int   // how many steps succeed before one fails
+	fail  error // nil: none does
+	steps int
+}
+
+// ErrInjected is what an injected failure is.
+var ErrInjected = errors.New("injected failure")
+
+// FailAfter lets n steps succeed and the one after them fail.
+func (f *Faulty) FailAfter(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.after, f.fail, f.steps = n, ErrInjected, 0
+}
+
+// Heal ends that.
+func (f *Faulty) Heal() (failed bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	failed = f.fail == nil
+	f.fail = nil
+	return failed
+}
+
+// Do carries a step out, or fails.
+func (f *Faulty) Do(ctx context.Context, s plan.Step) error {
+	f.mu.Lock()
+	if f.fail != nil {
+		if f.steps == f.after {
+			err := f.fail
+			f.fail = nil
+			f.mu.Unlock()
+			return err
+		}
+		f.steps++
+	}
+	f.mu.Unlock()
+	return f.Backend.Do(ctx, s)
+}
+
+// model is a Model whose configuration is a list of references to claims.
+type model struct {
+	schema *schema.Schema
+	list   *schema.Node
+	mu     sync.Mutex
+	held   []object.Claim // by reference
+}
+
+func newModel(t testing.TB) *model {
+	s := compiletest.Schema(t, `module conf {
+  yang-version 1.1; namespace "urn:conf"; prefix c;
+  list object { key "name"; leaf name { type string; } leaf claim { type uint32; } }
+  list state { config false; key "name"; leaf name { type string; } leaf text { type string; } }
+}`)
+	return &model{schema: s, list: s.Root.Child("conf", "object")}
+}
+
+// tree is the configuration that consists of claims.
+func (m *model) tree(claims []object.Claim) tree.Tree {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := tree.New(m.schema)
+	leaf := m.list.Child("", "claim")
+	for _, c := range claims {
+		i := slices.IndexFunc(m.held, func(h object.Claim) bool { return same(h, c) })
+		if i < 0 {
+			i = len(m.held)
+			m.held = append(m.held, c)
+		}
+		v, err := leaf.Parse(fmt.Sprint(i), m.schema.ModuleNames())
+		if err != nil {
+			panic(err)
+		}
+		t = t.Set(m.at(c).Child(leaf.Elem()), v)
+	}
+	return t
+}
+
+func same(a, b object.Claim) bool {
+	if a.ID() != b.ID() || len(a.From) != len(b.From) {
+		return false
+	}
+	for i, f := range a.From {
+		if f.Attr != b.From[i].Attr || !object.Same(a.Object, b.Object, f.Attr) {
+			return false
+		}
+	}
+	return true
+}
+
+// at is where the configuration speaks of a claim's object.
+func (m *model) at(c object.Claim) path.Path {
+	return path.Path{m.list.Elem(c.ID().String())}
+}
+
+func (m *model) claims(t tree.Tree) []object.Claim {
+	var all []object.Claim
+	for _, n := range t.Under(nil) {
+		if n.Schema().Name == "claim" {
+			all = append(all, m.held[n.Value().Int()])
+		}
+	}
+	return all
+}
+
+func (m *model) Leaves() []path.Path { return []path.Path{m.list.SchemaPath()} }
+
+func (m *model) Units() []southbound.Unit {
+	return []southbound.Unit{{Path: m.list.SchemaPath(), Objects: m.objects}}
+}
+
+// objects gives the claim that an entry refers to, each attribute at a path of
+// its own below the entry.
+func (m *model) objects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ref := n.Child(m.list.Child("", "claim"))
+	if ref == nil {
+		return nil, nil
+	}
+	held := m.held[ref.Value().Int()]
+	c := object.Claim{Object: held.Object, At: at}
+	for _, f := range held.From {
+		c.Add(f.Attr, at.Child(path.Elem{Module: "conf", Name: string(f.Attr)}))
+	}
+	return []object.Claim{c}, nil
+}
+
+// State renders every object as one line of text.
+func (m *model) State(_ southbound.World, old, now object.State) []agent.StateChange {
+	s := now
+	if s == nil {
+		s = old
+	}
+	list := m.schema.Root.Child("conf", "state")
+	name := s.ID().String()
+	if _, ok := s.(*object.Status); ok {
+		name = "status of " + name
+	}
+	at := path.Path{list.Elem(name)}
+	if now == nil {
+		return []agent.StateChange{{Path: at}}
+	}
+	text := list.Child("", "text")
+	v, err := text.Parse(fmt.Sprintf("%+v", now), m.schema.ModuleNames())
+	if err != nil {
+		panic(err)
+	}
+	return []agent.StateChange{{Path: at, Node: tree.New(m.schema).Set(at.Child(text.Elem()), v).Node(at)}}
+}
