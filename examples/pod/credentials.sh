@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
 # Makes a certificate authority, a server certificate for the sidecar and a client
 # certificate for the user operator in DIR, and prints the Secret outrigger-tls.
-#   credentials.sh DIR [SUBJECT-ALT-NAME ...]     e.g. DNS:cnf.default.svc
+#   credentials.sh [--podman] DIR [SUBJECT-ALT-NAME ...]     e.g. DNS:cnf.default.svc
+# With --podman it prints what `podman secret create` takes for `podman kube play`,
+# which in podman 4.3 does not decode the data of a Secret.
 # For a try-out: in a cluster, cert-manager or the like does this.
 set -euo pipefail
-dir=${1:?usage: credentials.sh DIR [SUBJECT-ALT-NAME ...]}
+podman=
+if [ "${1-}" = --podman ]; then
+  podman=yes
+  shift
+fi
+dir=${1:?usage: credentials.sh [--podman] DIR [SUBJECT-ALT-NAME ...]}
 shift
 names="DNS:localhost,IP:127.0.0.1"
 for name in "$@"; do names+=",$name"; done
@@ -24,6 +31,14 @@ sign tls "subjectAltName=$names"
 key operator.key
 sign operator "extendedKeyUsage=clientAuth"
 
+if [ -n "$podman" ]; then
+  echo "data:"
+  for f in tls.crt tls.key ca.crt; do
+    printf '  %s: |\n' "$f"
+    sed 's/^/    /' "$f"
+  done
+  exit
+fi
 cat <<SECRET
 apiVersion: v1
 kind: Secret

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,6 +62,9 @@ func (e *engine) try(name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if name == "podman" && slices.Contains(args, "logs") {
+		out = append(out, stderr.Bytes()...)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, stderr.Bytes())
 	}
@@ -109,16 +113,19 @@ func TestPod(t *testing.T) {
 		t.Errorf("the image has %d bytes, more than %d", size, maxImage)
 	}
 
-	manifest, err := os.ReadFile("pod.yaml")
-	if err != nil {
+	secret := e.file("secret.yaml")
+	if err := os.WriteFile(secret, []byte(e.run("./credentials.sh", "--podman", e.file("tls"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	secret := e.run("./credentials.sh", e.file("tls"))
-	if err := os.WriteFile(e.file("pod.yaml"), []byte(secret+"---\n"+string(manifest)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	e.podman("kube", "play", "--network", "none", e.file("pod.yaml"))
+	e.podman("secret", "create", "outrigger-tls", secret)
+	e.podman("kube", "play", "--network", "none", "pod.yaml")
 	pid := strings.TrimSpace(e.podman("inspect", "cnf-outrigger", "--format", "{{.State.Pid}}"))
+	t.Cleanup(func() {
+		if t.Failed() {
+			log, _ := e.try("podman", e.flags("logs", "--tail", "20", "cnf-outrigger")...)
+			t.Logf("the end of the sidecar's log:\n%s", log)
+		}
+	})
 	e.run("ip", "link", "add", "net1", "netns", pid, "type", "veth", "peer", "name", "peer", "netns", pid)
 
 	in := func(args ...string) (string, error) {
@@ -135,7 +142,7 @@ for path in "/livez", "/readyz":
 	deadline := time.Now().Add(20 * time.Second)
 	for err := ready(); err != nil; err = ready() {
 		if time.Now().After(deadline) {
-			t.Fatalf("the sidecar is not ready: %v\n%s", err, e.podman("logs", "cnf-outrigger"))
+			t.Fatalf("the sidecar is not ready: %v", err)
 		}
 		<-time.After(50 * time.Millisecond)
 	}
@@ -147,7 +154,7 @@ for path in "/livez", "/readyz":
 	gnmic := []string{"gnmic", "-a", "127.0.0.1:9339", "--tls-ca", e.file("tls/ca.crt"),
 		"--tls-cert", e.file("tls/operator.crt"), "--tls-key", e.file("tls/operator.key"), "-e", "json_ietf"}
 	if _, err := in(append(gnmic, "set", "--update-path", "/interfaces/interface[name=net1]", "--update-file", "../net1.json")...); err != nil {
-		t.Fatalf("%v\n%s", err, e.podman("logs", "cnf-outrigger"))
+		t.Fatal(err)
 	}
 	seen := e.podman("exec", "cnf-cnf", "/bin/busybox", "ip", "address", "show", "dev", "net1")
 	if !strings.Contains(seen, "inet 192.0.2.1/24") {
