@@ -351,10 +351,35 @@ func (d *Driver) dump(ctx context.Context) error {
 }
 
 // Sample publishes the counters at or below a path, read now, in one request to
-// the dataplane.
+// the dataplane, and the tables that are rendered on demand.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
-	var models []CounterModel
-	link, one := "", true
+	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
+	models, link := d.counterModels(p)
+	var links []*object.LinkState
+	if len(models) > 0 {
+		read, err := d.cfg.Backend.Counters(ctx, link)
+		if err != nil {
+			return err
+		}
+		links = d.counted(read)
+		for _, l := range links {
+			for _, m := range models {
+				update.Changes = append(update.Changes, m.Counters(l)...)
+			}
+		}
+	}
+	if len(update.Changes) == 0 {
+		return nil
+	}
+	publish(update)
+	d.bury(links, publish)
+	return nil
+}
+
+// counterModels are those with counters at or below p, and the one link whose
+// they are; an empty name is all links.
+func (d *Driver) counterModels(p path.Path) (models []CounterModel, link string) {
+	one := true
 	for _, m := range d.cfg.Models {
 		c, ok := m.(CounterModel)
 		if !ok {
@@ -368,22 +393,64 @@ func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Upd
 		link = name
 		models = append(models, c)
 	}
-	if len(models) == 0 {
-		return nil
-	}
 	if !one {
 		link = ""
 	}
-	links, err := d.cfg.Backend.Counters(ctx, link)
-	if err != nil {
-		return err
-	}
-	update := agent.Update{Time: time.Now()}
-	for _, l := range links {
-		for _, m := range models {
-			update.Changes = append(update.Changes, m.Counters(l)...)
+	return models, link
+}
+
+// counted puts the counters that were read into what is seen of the links.
+func (d *Driver) counted(read []*object.LinkState) []*object.LinkState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	links := make([]*object.LinkState, 0, len(read))
+	for _, l := range read {
+		if now := d.seen.Link(l.Name); now != nil && now.Index == l.Index {
+			c := *now
+			c.Counters, c.CarrierChanges = l.Counters, l.CarrierChanges
+			links = append(links, &c)
 		}
 	}
-	publish(update)
-	return nil
+	return links
+}
+
+// bury removes the state of links that went while their counters were published,
+// which would stay for ever. It holds mu, so that a link that comes back is
+// published later.
+func (d *Driver) bury(links []*object.LinkState, publish func(agent.Update)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var gone []agent.StateChange
+	for _, l := range links {
+		if d.seen.Link(l.Name) != nil {
+			continue
+		}
+		for _, m := range d.cfg.Models {
+			gone = append(gone, m.State(d.seen, l, nil)...)
+		}
+	}
+	if len(gone) > 0 {
+		publish(agent.Update{Changes: gone})
+	}
+}
+
+// tables renders the tables at or below p from the routes that are seen.
+func (d *Driver) tables(p path.Path) []agent.StateChange {
+	var models []TableModel
+	for _, m := range d.cfg.Models {
+		if t, ok := m.(TableModel); ok && t.TablesBelow(p) {
+			models = append(models, t)
+		}
+	}
+	if len(models) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	routes := d.seen.allRoutes()
+	d.mu.Unlock()
+	var changes []agent.StateChange
+	for _, m := range models {
+		changes = append(changes, m.Tables(routes)...)
+	}
+	return changes
 }

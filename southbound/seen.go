@@ -187,20 +187,13 @@ func (s *seen) Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteS
 	return slices.Values(s.routes[routeKey{table, prefix}])
 }
 
-// Table yields the routes of a table.
-func (s *seen) Table(table string) iter.Seq[*object.RouteState] {
-	return func(yield func(*object.RouteState) bool) {
-		for key, routes := range s.routes {
-			if key.table != table {
-				continue
-			}
-			for _, r := range routes {
-				if !yield(r) {
-					return
-				}
-			}
-		}
+// allRoutes returns the routes of all tables.
+func (s *seen) allRoutes() []*object.RouteState {
+	all := make([]*object.RouteState, 0, len(s.routes))
+	for _, routes := range s.routes {
+		all = append(all, routes...)
 	}
+	return all
 }
 
 // Status returns how a desired object fares; nil: all is well.

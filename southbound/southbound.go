@@ -74,8 +74,8 @@ type CounterModel interface {
 type TableModel interface {
 	// TablesBelow reports whether the model has tables at or below p.
 	TablesBelow(p path.Path) bool
-	// Tables renders them all.
-	Tables(w World) []agent.StateChange
+	// Tables renders them all from the routes that there are, in no order.
+	Tables(routes []*object.RouteState) []agent.StateChange
 }
 
 // World is what is known of the dataplane. It holds still during a call that it
@@ -86,7 +86,6 @@ type World interface {
 	Addresses(link string) iter.Seq[*object.AddressState]                         // in no order
 	Neighbors(link string) iter.Seq[*object.NeighborState]                        // in no order
 	Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteState]        // those of one prefix, the best first
-	Table(table string) iter.Seq[*object.RouteState]                              // all routes of a table, in no order
 	Address(link string, ip netip.Addr) *object.AddressState                      // nil: not there
 	Status(id object.ID) *object.Status                                           // nil: in sync
 	Setting(name object.SettingName, f object.Family, link string) (uint32, bool) // as last read

@@ -29,8 +29,11 @@ type Driver struct {
 	above map[*schema.Node]bool
 	root  path.Path
 
+	// mu guards what follows. It is held while publishing, so that updates come
+	// in the order of the commits.
 	mu      sync.Mutex
-	applied tree.Tree
+	applied tree.Tree          // the configuration that was applied last
+	shown   tree.Tree          // the one whose state was published last
 	publish func(agent.Update) // nil while nobody observes
 }
 
@@ -39,7 +42,7 @@ var _ agent.Driver = (*Driver)(nil)
 // New makes the Driver for the config containers below root that containers name
 // by their paths without keys.
 func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, error) {
-	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, applied: tree.New(s)}
+	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, applied: tree.New(s), shown: tree.New(s)}
 	for _, p := range containers {
 		config, err := s.Find(p)
 		if err != nil {
@@ -64,29 +67,38 @@ func (d *Driver) Leaves() []path.Path { return nil }
 func (d *Driver) Check(context.Context, tree.Tree, tree.Tree) error { return nil }
 
 // Apply publishes the difference. It cannot fail.
-func (d *Driver) Apply(_ context.Context, old, new tree.Tree) error {
+func (d *Driver) Apply(_ context.Context, _, new tree.Tree) error {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.applied = new
-	publish := d.publish
-	d.mu.Unlock()
-	if publish != nil {
-		publish(agent.Update{Changes: d.changes(old, new)})
-	}
+	d.show()
 	return nil
 }
 
-// Observe publishes all there is, and from then on Apply publishes.
+// Observe publishes what was not published yet, and from then on Apply does so.
 func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error {
 	d.mu.Lock()
 	d.publish = publish
-	all := d.changes(tree.New(d.schema), d.applied)
+	d.show()
 	d.mu.Unlock()
-	publish(agent.Update{Changes: all})
 	<-ctx.Done()
 	d.mu.Lock()
 	d.publish = nil
 	d.mu.Unlock()
 	return nil
+}
+
+// show publishes the difference between what was shown and what is applied. The
+// caller has mu.
+func (d *Driver) show() {
+	if d.publish == nil {
+		return
+	}
+	changes := d.changes(d.shown, d.applied)
+	d.shown = d.applied
+	if len(changes) > 0 {
+		d.publish(agent.Update{Changes: changes})
+	}
 }
 
 // changes of state between two configurations. The cost is that of the
@@ -156,7 +168,8 @@ func (d *Driver) change(p path.Path, config *schema.Node, n *tree.Node) agent.St
 	if n == nil {
 		return agent.StateChange{Path: at}
 	}
-	x := tree.New(d.schema).Txn()
+	b := tree.NewBuilder()
+	var leafs []*tree.Node
 	for leaf := range n.ChildrenWithDefaults() {
 		from := leaf.Schema()
 		to := state.Child(from.Module.Name, from.Name)
@@ -167,9 +180,11 @@ func (d *Driver) change(p path.Path, config *schema.Node, n *tree.Node) agent.St
 		if err != nil {
 			continue // state that is narrower than configuration shows nothing
 		}
-		if err := x.Set(at.Child(to.Elem()), v); err != nil {
-			continue
-		}
+		leafs = append(leafs, b.Leaf(to, v))
 	}
-	return agent.StateChange{Path: at, Node: x.Tree().Node(at)}
+	shown, err := b.Container(state, leafs)
+	if err != nil {
+		return agent.StateChange{Path: at} // leafs of two cases, which config does not have
+	}
+	return agent.StateChange{Path: at, Node: shown}
 }

@@ -1,20 +1,15 @@
 package ietf
 
 import (
-	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// ipv4Claims are those of the container ipv4 at a path. A family that is not
-// enabled has no addresses and neighbors.
+// ipv4Claims are those of the container ipv4 at a path.
 func ipv4Claims(b *translate.OnLink, at path.Path, v4 *ipv4Config) {
 	b.Flag(object.Forwarding, object.IPv4, v4.Forwarding, translate.Below(at, "forwarding"))
 	b.IPv4MTU(v4.Mtu, translate.Below(at, "mtu"))
-	if v4.Enabled != nil && !*v4.Enabled {
-		return
-	}
 	for ip, a := range translate.Sorted(v4.Address) {
 		addressClaim(b, at, ip, a.PrefixLength)
 	}
@@ -23,13 +18,14 @@ func ipv4Claims(b *translate.OnLink, at path.Path, v4 *ipv4Config) {
 	}
 }
 
+// ipv6Claims are none but the switch where IPv6 is not enabled.
 func ipv6Claims(b *translate.OnLink, at path.Path, v6 *ipv6Config) {
 	b.Flag(object.ProtocolEnabled, object.IPv6, v6.Enabled, translate.Below(at, "enabled"))
-	b.Flag(object.Forwarding, object.IPv6, v6.Forwarding, translate.Below(at, "forwarding"))
-	b.Number(object.ProtocolMTU, object.IPv6, v6.Mtu, translate.Below(at, "mtu"))
 	if v6.Enabled != nil && !*v6.Enabled {
 		return
 	}
+	b.Flag(object.Forwarding, object.IPv6, v6.Forwarding, translate.Below(at, "forwarding"))
+	b.Number(object.ProtocolMTU, object.IPv6, v6.Mtu, translate.Below(at, "mtu"))
 	for ip, a := range translate.Sorted(v6.Address) {
 		addressClaim(b, at, ip, a.PrefixLength)
 	}
@@ -48,40 +44,32 @@ func neighborClaim(b *translate.OnLink, at path.Path, ip string, mac *string) {
 	b.Neighbor(p, ip, translate.Below(p, "link-layer-address"), mac)
 }
 
-func (m *Model) addressState(s *object.AddressState, gone bool) []agent.StateChange {
-	f := object.FamilyOf(s.IP)
-	p := translate.Entry(translate.Below(m.interfaceEntry(s.Link), ipModule+":"+f.String()+"/address"), "ip", s.IP.String())
+func (m *Model) addressState(r *translate.Rendering, s *object.AddressState, gone bool) {
+	f, ip := object.FamilyOf(s.IP), s.IP.String()
+	p := translate.Entry(translate.Below(m.interfaceEntry(s.Link), ipModule+":"+f.String()+"/address"), "ip", ip)
 	switch {
 	case gone:
-		return []agent.StateChange{{Path: p}}
+		r.None(p)
 	case f == object.IPv4:
-		return []agent.StateChange{m.Node(p, &ipv4Address{
-			Ip: translate.Ptr(s.IP.String()), PrefixLength: translate.Ptr(s.PrefixLength), Origin: ipOrigins[s.Origin],
-		})}
+		r.Node(p, &ipv4Address{Ip: &ip, PrefixLength: &s.PrefixLength, Origin: ipOrigins[s.Origin]})
+	default:
+		r.Node(p, &ipv6Address{Ip: &ip, PrefixLength: &s.PrefixLength, Origin: ipOrigins[s.Origin], Status: addressStatuses[s.Status]})
 	}
-	return []agent.StateChange{m.Node(p, &ipv6Address{
-		Ip: translate.Ptr(s.IP.String()), PrefixLength: translate.Ptr(s.PrefixLength), Origin: ipOrigins[s.Origin], Status: addressStatuses[s.Status],
-	})}
 }
 
-func (m *Model) neighborState(s *object.NeighborState, gone bool) []agent.StateChange {
-	f := object.FamilyOf(s.IP)
-	p := translate.Entry(translate.Below(m.interfaceEntry(s.Link), ipModule+":"+f.String()+"/neighbor"), "ip", s.IP.String())
+func (m *Model) neighborState(r *translate.Rendering, s *object.NeighborState, gone bool) {
+	f, ip, mac := object.FamilyOf(s.IP), s.IP.String(), s.MAC.String()
+	p := translate.Entry(translate.Below(m.interfaceEntry(s.Link), ipModule+":"+f.String()+"/neighbor"), "ip", ip)
 	switch {
-	// An entry that failed or is being resolved has no address to show.
-	case gone || s.MAC.IsZero():
-		return []agent.StateChange{{Path: p}}
+	case gone || s.MAC.IsZero(): // one that failed or is being resolved has no address to show
+		r.None(p)
 	case f == object.IPv4:
-		return []agent.StateChange{m.Node(p, &ipv4Neighbor{
-			Ip: translate.Ptr(s.IP.String()), LinkLayerAddress: translate.Ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
-		})}
+		r.Node(p, &ipv4Neighbor{Ip: &ip, LinkLayerAddress: &mac, Origin: neighborOrigins[s.Origin]})
+	default:
+		n := &ipv6Neighbor{Ip: &ip, LinkLayerAddress: &mac, Origin: neighborOrigins[s.Origin], State: neighborStates[s.Status]}
+		if s.Router {
+			n.IsRouter = true
+		}
+		r.Node(p, n)
 	}
-	n := &ipv6Neighbor{
-		Ip: translate.Ptr(s.IP.String()), LinkLayerAddress: translate.Ptr(s.MAC.String()), Origin: neighborOrigins[s.Origin],
-		State: neighborStates[s.Status],
-	}
-	if s.Router {
-		n.IsRouter = true
-	}
-	return []agent.StateChange{m.Node(p, n)}
 }

@@ -1,10 +1,13 @@
 package ietf
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -17,6 +20,9 @@ import (
 func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
 	in, err := translate.Fill[ietfInterface](n)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkType(n, at); err != nil {
 		return nil, err
 	}
 	link := &object.Link{Name: *in.Name}
@@ -39,43 +45,52 @@ func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 	return b.Claims, b.Err
 }
 
+// checkType refuses a type that no interface can ever be of (RFC 8343, leaf
+// type). Whether one is of it is known only once it is there.
+func checkType(n *tree.Node, at path.Path) error {
+	leaf := n.Child(n.Schema().Child("", "type"))
+	if leaf == nil || slices.Contains(slices.Collect(maps.Values(interfaceTypes)), leaf.Value().Text) {
+		return nil
+	}
+	return fault.New(fault.InvalidValue, translate.Below(at, "type"), "there are no interfaces of the type %s here", leaf.Value().Text)
+}
+
 // linkState renders a link. An interface that is gone takes all its state along.
-func (m *Model) linkState(w southbound.World, s *object.LinkState, gone bool) []agent.StateChange {
+func (m *Model) linkState(r *translate.Rendering, w southbound.World, s *object.LinkState, gone bool) {
 	p := m.interfaceEntry(s.Name)
 	if gone {
-		return []agent.StateChange{{Path: p}}
+		r.None(p)
+		return
 	}
 	admin := "down"
 	if s.Up {
 		admin = "up"
 	}
-	changes := []agent.StateChange{
-		m.Leaf(translate.Below(p, "type"), interfaceTypes[s.Kind]),
-		m.Leaf(translate.Below(p, "enabled"), strconv.FormatBool(s.Up)),
-		m.Leaf(translate.Below(p, "description"), s.Description),
-		m.Leaf(translate.Below(p, "admin-status"), admin),
-		m.Leaf(translate.Below(p, "oper-status"), s.Oper.String()),
-		m.Leaf(translate.Below(p, "last-change"), dateAndTime(s.LastChange)),
-		m.Leaf(translate.Below(p, "if-index"), strconv.FormatUint(uint64(s.Index), 10)),
-		m.Node(translate.Below(p, "statistics"), m.statistics(s)),
+	mac := ""
+	if !s.MAC.IsZero() {
+		mac = s.MAC.String()
 	}
-	if s.MAC.IsZero() {
-		changes = append(changes, agent.StateChange{Path: translate.Below(p, "phys-address")})
-	} else {
-		changes = append(changes, m.Leaf(translate.Below(p, "phys-address"), s.MAC.String()))
+	for _, leaf := range []struct{ name, text string }{
+		{"type", interfaceTypes[s.Kind]},
+		{"enabled", strconv.FormatBool(s.Up)},
+		{"description", s.Description},
+		{"admin-status", admin},
+		{"oper-status", s.Oper.String()},
+		{"last-change", dateAndTime(s.LastChange)},
+		{"if-index", strconv.FormatUint(uint64(s.Index), 10)},
+		{"phys-address", mac},
+	} {
+		r.Leaf(translate.Below(p, leaf.name), leaf.text)
 	}
-	return append(changes, m.familyLeaves(w, s)...)
+	r.Node(translate.Below(p, "statistics"), statisticsOf(s))
+	m.familyLeaves(r, w, s)
 }
 
 // familyLeaves render what an interface has of each address family beside the
-// addresses.
-func (m *Model) familyLeaves(w southbound.World, s *object.LinkState) []agent.StateChange {
+// addresses. IPv4 is there on every link.
+func (m *Model) familyLeaves(r *translate.Rendering, w southbound.World, s *object.LinkState) {
 	p := m.interfaceEntry(s.Name)
 	v4, v6 := translate.Below(p, ipModule+":ipv4"), translate.Below(p, ipModule+":ipv6")
-	mtu := ""
-	if s.MTU < 1<<16 {
-		mtu = strconv.FormatUint(uint64(s.MTU), 10)
-	}
 	number := func(name object.SettingName, f object.Family) string {
 		if value, known := w.Setting(name, f, s.Name); known {
 			return strconv.FormatUint(uint64(value), 10)
@@ -91,30 +106,33 @@ func (m *Model) familyLeaves(w southbound.World, s *object.LinkState) []agent.St
 		}
 		return "true"
 	}
-	return []agent.StateChange{
-		m.Leaf(translate.Below(v4, "forwarding"), flag(object.Forwarding, object.IPv4)),
-		m.Leaf(translate.Below(v4, "mtu"), mtu),
-		m.Leaf(translate.Below(v6, "enabled"), flag(object.ProtocolEnabled, object.IPv6)),
-		m.Leaf(translate.Below(v6, "forwarding"), flag(object.Forwarding, object.IPv6)),
-		m.Leaf(translate.Below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6)),
-	}
+	r.Leaf(translate.Below(v4, "enabled"), "true")
+	r.Leaf(translate.Below(v4, "forwarding"), flag(object.Forwarding, object.IPv4))
+	r.Leaf(translate.Below(v4, "mtu"), strconv.FormatUint(uint64(s.MTU), 10)) // none for a loopback's 65536
+	r.Leaf(translate.Below(v6, "enabled"), flag(object.ProtocolEnabled, object.IPv6))
+	r.Leaf(translate.Below(v6, "forwarding"), flag(object.Forwarding, object.IPv6))
+	r.Leaf(translate.Below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6))
 }
 
-// statistics of a link. The 32 bit counters wrap, as RFC 8343 has them.
-func (m *Model) statistics(s *object.LinkState) *statistics {
+// statisticsOf a link. The 32 bit counters wrap, as RFC 8343 has them.
+func statisticsOf(s *object.LinkState) *statistics {
 	c := &s.Counters
-	return &statistics{
-		// Counters begin with the link.
-		DiscontinuityTime: translate.Ptr(dateAndTime(s.LastChange)),
-		InOctets:          translate.Ptr(c.InOctets), OutOctets: translate.Ptr(c.OutOctets), InMulticastPkts: translate.Ptr(c.InMulticast),
+	out := &statistics{
+		InOctets: &c.InOctets, OutOctets: &c.OutOctets, InMulticastPkts: &c.InMulticast,
 		InDiscards: translate.Ptr(uint32(c.InDiscards)), InErrors: translate.Ptr(uint32(c.InErrors)), InUnknownProtos: translate.Ptr(uint32(c.InNoHandler)),
 		OutDiscards: translate.Ptr(uint32(c.OutDiscards)), OutErrors: translate.Ptr(uint32(c.OutErrors)),
 	}
+	if since := dateAndTime(s.Since); since != "" {
+		out.DiscontinuityTime = &since
+	}
+	return out
 }
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	return []agent.StateChange{m.Node(translate.Below(m.interfaceEntry(s.Name), "statistics"), m.statistics(s))}
+	r := translate.NewRendering(m.schema)
+	r.Node(translate.Below(m.interfaceEntry(s.Name), "statistics"), statisticsOf(s))
+	return r.Changes
 }
 
 // CountersBelow looks for /interfaces/interface/statistics on the way to p, or
@@ -123,10 +141,11 @@ func (m *Model) CountersBelow(p path.Path) (link string, ok bool) {
 	return translate.Towards(p, translate.Below(m.interfaces, "statistics"), "name")
 }
 
-// dateAndTime is a time as RFC 6991 date-and-time.
+// dateAndTime is a time in the canonical form of RFC 6991 date-and-time, in UTC;
+// empty where it is not known.
 func dateAndTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339Nano)
+	return t.UTC().Format("2006-01-02T15:04:05.999999999-07:00")
 }

@@ -3,6 +3,7 @@
 //
 //	ietf-interfaces, ietf-ip      Link, Address, Neighbor, Setting   interface, address
 //	ietf-routing, static routes   Route                              route
+//	ietf-routing, ribs            Route, state only, on demand       rib
 //
 // It is the twin of package openconfig: both see the state of every object, and
 // a configuration that says one thing here and another there is refused when the
@@ -27,7 +28,7 @@ const ipModule = "ietf-ip"
 
 // Model is the southbound.Model of the IETF modules.
 type Model struct {
-	translate.Renderer
+	schema *schema.Schema
 
 	interfaces path.Path // /ietf-interfaces:interfaces/interface
 	routing    path.Path // /ietf-routing:routing
@@ -36,11 +37,12 @@ type Model struct {
 var _ interface {
 	southbound.Model
 	southbound.CounterModel
+	southbound.TableModel
 } = (*Model)(nil)
 
 // New makes the Model. The schema must have the modules it is about.
 func New(s *schema.Schema) (*Model, error) {
-	m := &Model{Renderer: translate.Renderer{Schema: s}}
+	m := &Model{schema: s}
 	for _, root := range []struct {
 		text string
 		to   *path.Path
@@ -67,31 +69,31 @@ func (m *Model) Units() []southbound.Unit {
 	return []southbound.Unit{
 		{Path: m.interfaces, Objects: interfaceObjects},
 		{Path: translate.Below(protocol, "type"), Objects: protocolObjects},
-		{Path: translate.Below(m.routing, "ribs/rib"), Objects: ribObjects},
 		{Path: translate.Below(static, "ietf-ipv4-unicast-routing:ipv4/route"), Objects: ipv4RouteObjects},
 		{Path: translate.Below(static, "ietf-ipv6-unicast-routing:ipv6/route"), Objects: ipv6RouteObjects},
 	}
 }
 
-// State renders one observed object.
+// State renders one observed object. Routes are rendered by Tables.
 func (m *Model) State(w southbound.World, old, new object.State) []agent.StateChange {
 	seen := new
 	if seen == nil {
 		seen = old
 	}
+	r := translate.NewRendering(m.schema)
 	switch s := seen.(type) {
 	case *object.LinkState:
-		return m.linkState(w, s, new == nil)
+		m.linkState(r, w, s, new == nil)
 	case *object.AddressState:
-		return m.addressState(s, new == nil)
+		m.addressState(r, s, new == nil)
 	case *object.NeighborState:
-		return m.neighborState(s, new == nil)
+		m.neighborState(r, s, new == nil)
 	case *object.SettingState:
 		if link := w.Link(s.Link); link != nil {
-			return m.familyLeaves(w, link)
+			m.familyLeaves(r, w, link)
 		}
 	}
-	return nil
+	return r.Changes
 }
 
 // interfaceEntry is the path of one interface.

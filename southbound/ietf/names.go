@@ -16,13 +16,22 @@ type (
 	ipv4Neighbor  = ietf.IETFInterfaces_Interfaces_Interface_Ipv4_Neighbor
 	ipv6Neighbor  = ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor
 
-	ipv4Route   = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route
-	ipv6Route   = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route
-	ipv4NextHop = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route_NextHop
-	ipv6NextHop = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route_NextHop
+	ribs      = ietf.IETFRouting_Routing_Ribs
+	rib       = ietf.IETFRouting_Routing_Ribs_Rib
+	ribRoutes = ietf.IETFRouting_Routing_Ribs_Rib_Routes
+	ribRoute  = ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route
+	ribTo     = ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop
+	ribHops   = ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_NextHopList
+	ribHop    = ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_NextHopList_NextHop
+
+	ipv4Route = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route
+	ipv6Route = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route
 )
 
 const (
+	ipv4Unicast = ietf.IETFRouting_AddressFamily_ipv4_unicast
+	ipv6Unicast = ietf.IETFRouting_AddressFamily_ipv6_unicast
+
 	ipv4Blackhole = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv4_Route_NextHop_SpecialNextHop_blackhole
 	ipv6Blackhole = ietf.IETFRouting_Routing_ControlPlaneProtocols_ControlPlaneProtocol_StaticRoutes_Ipv6_Route_NextHop_SpecialNextHop_blackhole
 )
@@ -64,5 +73,28 @@ var (
 		object.NeighborStale:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_stale,
 		object.NeighborDelay:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_delay,
 		object.NeighborProbe:      ietf.IETFInterfaces_Interfaces_Interface_Ipv6_Neighbor_State_probe,
+	}
+	// ribForwards is special-next-hop of a route that leads to next hops.
+	ribForwards     = ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop_UNSET
+	specialNextHops = map[object.ForwardType]ietf.E_IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop{
+		object.Unicast:       ribForwards,
+		object.Blackhole:     ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop_blackhole,
+		object.Unreachable:   ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop_unreachable,
+		object.Prohibit:      ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop_prohibit,
+		object.LocalDelivery: ietf.IETFRouting_Routing_Ribs_Rib_Routes_Route_NextHop_SpecialNextHop_receive,
+	}
+	// What RFC 8349 does not name are identities of outrigger-ext.
+	sourceProtocols = map[object.RouteProtocol]ietf.E_IETFRouting_RoutingProtocol{
+		object.ProtocolOther:  ietf.IETFRouting_RoutingProtocol_other,
+		object.ProtocolStatic: ietf.IETFRouting_RoutingProtocol_static,
+		object.ProtocolDirect: ietf.IETFRouting_RoutingProtocol_direct,
+		object.ProtocolDHCP:   ietf.IETFRouting_RoutingProtocol_dhcp,
+		object.ProtocolRA:     ietf.IETFRouting_RoutingProtocol_router_advertisement,
+		object.ProtocolBGP:    ietf.IETFRouting_RoutingProtocol_bgp,
+		object.ProtocolISIS:   ietf.IETFRouting_RoutingProtocol_isis,
+		object.ProtocolOSPF:   ietf.IETFRouting_RoutingProtocol_ospf,
+		object.ProtocolRIP:    ietf.IETFRouting_RoutingProtocol_rip,
+		object.ProtocolEIGRP:  ietf.IETFRouting_RoutingProtocol_eigrp,
+		object.ProtocolBabel:  ietf.IETFRouting_RoutingProtocol_babel,
 	}
 )

@@ -17,36 +17,22 @@ func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 	return nil, nil
 }
 
-// ribObjects refuses to make RIBs: each address family has one, which is there.
-func ribObjects(_ tree.Tree, at path.Path, _ *tree.Node) ([]object.Claim, error) {
-	return nil, fault.New(fault.InvalidValue, at, "RIBs are made by the dataplane and cannot be configured")
-}
-
-// hop is a next hop of either family.
-type hop struct {
-	at       path.Path
-	via, dev *string
-}
-
 func ipv4RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
 	in, err := translate.Fill[ipv4Route](n)
 	if err != nil {
 		return nil, err
 	}
-	p := translate.Below(at, "next-hop")
-	if in.NextHop == nil {
-		return route(at, *in.DestinationPrefix, nil, false)
-	}
-	var hops []hop
-	if list := in.NextHop.NextHopList; list != nil {
-		for index, h := range translate.Sorted(list.NextHop) {
-			q := translate.Entry(translate.Below(p, "next-hop-list/next-hop"), "index", index)
-			hops = append(hops, hop{q, h.NextHopAddress, h.OutgoingInterface})
+	r := staticRoute{at: at, prefix: *in.DestinationPrefix}
+	if to := in.NextHop; to != nil {
+		r.blackhole = to.SpecialNextHop == ipv4Blackhole
+		r.hop(r.nextHop(), to.NextHopAddress, to.OutgoingInterface)
+		if to.NextHopList != nil {
+			for index, h := range translate.Sorted(to.NextHopList.NextHop) {
+				r.hops = append(r.hops, hop{r.listed(index), h.NextHopAddress, h.OutgoingInterface})
+			}
 		}
-	} else if in.NextHop.NextHopAddress != nil || in.NextHop.OutgoingInterface != nil {
-		hops = []hop{{p, in.NextHop.NextHopAddress, in.NextHop.OutgoingInterface}}
 	}
-	return route(at, *in.DestinationPrefix, hops, in.NextHop.SpecialNextHop == ipv4Blackhole)
+	return r.claims()
 }
 
 func ipv6RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
@@ -54,40 +40,63 @@ func ipv6RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 	if err != nil {
 		return nil, err
 	}
-	p := translate.Below(at, "next-hop")
-	if in.NextHop == nil {
-		return route(at, *in.DestinationPrefix, nil, false)
-	}
-	var hops []hop
-	if list := in.NextHop.NextHopList; list != nil {
-		for index, h := range translate.Sorted(list.NextHop) {
-			q := translate.Entry(translate.Below(p, "next-hop-list/next-hop"), "index", index)
-			hops = append(hops, hop{q, h.NextHopAddress, h.OutgoingInterface})
+	r := staticRoute{at: at, prefix: *in.DestinationPrefix}
+	if to := in.NextHop; to != nil {
+		r.blackhole = to.SpecialNextHop == ipv6Blackhole
+		r.hop(r.nextHop(), to.NextHopAddress, to.OutgoingInterface)
+		if to.NextHopList != nil {
+			for index, h := range translate.Sorted(to.NextHopList.NextHop) {
+				r.hops = append(r.hops, hop{r.listed(index), h.NextHopAddress, h.OutgoingInterface})
+			}
 		}
-	} else if in.NextHop.NextHopAddress != nil || in.NextHop.OutgoingInterface != nil {
-		hops = []hop{{p, in.NextHop.NextHopAddress, in.NextHop.OutgoingInterface}}
 	}
-	return route(at, *in.DestinationPrefix, hops, in.NextHop.SpecialNextHop == ipv6Blackhole)
+	return r.claims()
 }
 
-// route is the claim of one static route at a path.
-func route(at path.Path, text string, hops []hop, blackhole bool) ([]object.Claim, error) {
-	prefix, err := translate.Prefix(text, at)
+// staticRoute is a route of either family, as configured.
+type staticRoute struct {
+	at        path.Path
+	prefix    string
+	blackhole bool
+	hops      []hop
+}
+
+// hop is a next hop that the node at at describes.
+type hop struct {
+	at       path.Path
+	via, dev *string
+}
+
+func (r *staticRoute) nextHop() path.Path { return translate.Below(r.at, "next-hop") }
+
+func (r *staticRoute) listed(index string) path.Path {
+	return translate.Entry(translate.Below(r.nextHop(), "next-hop-list/next-hop"), "index", index)
+}
+
+// hop adds the simple next hop, if there is one.
+func (r *staticRoute) hop(at path.Path, via, dev *string) {
+	if via != nil || dev != nil {
+		r.hops = append(r.hops, hop{at, via, dev})
+	}
+}
+
+// claims is the one claim of the route.
+func (r *staticRoute) claims() ([]object.Claim, error) {
+	prefix, err := translate.Prefix(r.prefix, r.at)
 	if err != nil {
 		return nil, err
 	}
-	where := translate.Below(at, "next-hop")
-	r := &object.Route{Prefix: prefix}
-	c := object.Claim{Object: r, At: at}
-	c.Add(object.RouteType, where)
-	if blackhole {
-		r.Type = object.Blackhole
+	route := &object.Route{Prefix: prefix}
+	c := object.Claim{Object: route, At: r.at}
+	c.Add(object.RouteType, r.nextHop())
+	if r.blackhole {
+		route.Type = object.Blackhole
 		return []object.Claim{c}, nil
 	}
-	if len(hops) == 0 {
-		return nil, fault.New(fault.InvalidValue, where, "a static route needs a next hop: next-hop-address, outgoing-interface, special-next-hop or next-hop-list")
+	if len(r.hops) == 0 {
+		return nil, fault.New(fault.InvalidValue, r.nextHop(), "a static route needs a next hop: next-hop-address, outgoing-interface, special-next-hop or next-hop-list")
 	}
-	for _, h := range hops {
+	for _, h := range r.hops {
 		var next object.NextHop
 		if h.dev != nil {
 			next.Link = *h.dev
@@ -97,11 +106,9 @@ func route(at path.Path, text string, hops []hop, blackhole bool) ([]object.Clai
 				return nil, err
 			}
 		}
-		if !next.Via.IsValid() && next.Link == "" {
-			return nil, fault.New(fault.InvalidValue, h.at, "a next hop needs next-hop-address, outgoing-interface, or both")
+		if err := translate.AddHop(&c, next, h.at); err != nil {
+			return nil, err
 		}
-		r.NextHops = append(r.NextHops, next)
 	}
-	c.Add(object.NextHops, where)
 	return []object.Claim{c}, nil
 }
