@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -171,8 +172,7 @@ func (d *decoder) appendContent(dst []byte, outer *schema.Module) ([]byte, error
 		break
 	}
 	if len(fields) == 0 {
-		quoted, err := json.Marshal(string(text))
-		return append(dst, quoted...), err
+		return jsoncodec.AppendString(dst, string(text)), nil
 	}
 	if len(bytes.TrimSpace(text)) > 0 {
 		return nil, fault.New(fault.BadElement, nil, "text and elements beside each other cannot be kept")
@@ -182,7 +182,7 @@ func (d *decoder) appendContent(dst []byte, outer *schema.Module) ([]byte, error
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = fmt.Appendf(dst, "%q:", f.name)
+		dst = append(jsoncodec.AppendString(dst, f.name), ':')
 		if len(f.values) > 1 {
 			dst = append(append(append(dst, '['), bytes.Join(f.values, []byte(","))...), ']')
 		} else {

@@ -184,8 +184,7 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// standard reads doc with encoding/xml and renders the events like events does,
-// or says that it is one of those that encoding/xml judges by other rules.
+// standard reads doc with encoding/xml and renders the tokens like events does.
 func standard(doc string) (out string, err error) {
 	d := xml.NewDecoder(strings.NewReader(doc))
 	var b strings.Builder
@@ -203,9 +202,8 @@ func standard(doc string) (out string, err error) {
 			depth++
 			fmt.Fprintf(&b, "<%s|%s", t.Name.Space, t.Name.Local)
 			for _, a := range t.Attr {
-				if a.Name.Space != "xmlns" && a.Name.Local != "xmlns" {
-					space := a.Name.Space
-					fmt.Fprintf(&b, " %s|%s=%q", space, a.Name.Local, a.Value)
+				if a.Name.Space != "xmlns" && (a.Name.Local != "xmlns" || a.Name.Space != "") {
+					fmt.Fprintf(&b, " %s|%s=%q", a.Name.Space, a.Name.Local, a.Value)
 				}
 			}
 			b.WriteString(">")
@@ -240,6 +238,9 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		want, err := standard(doc)
+		if err != nil && strings.Contains(err.Error(), "invalid XML name") {
+			return // it has the names of an older edition of XML 1.0
+		}
 		if err != nil {
 			t.Fatalf("%q is taken as %q, and refused by encoding/xml: %v", doc, got, err)
 		}

@@ -111,9 +111,9 @@ func (g *generator) child(def *schema.Node, depth int) *tree.Node {
 		}
 		return g.must(g.builder.List(def, entries))
 	case schema.AnyData:
-		return g.builder.Opaque(def, []byte(`{"base:interfaces":{"interface":[{"name":"a é"},{"name":"b"}]}}`))
+		return g.builder.Opaque(def, []byte(`{"base:interfaces":{"interface":[{"name":"a é"},{"name":"b<"}]},"more:other":{"é":""}}`))
 	case schema.AnyXML:
-		return g.builder.Opaque(def, []byte(`"text"`))
+		return g.builder.Opaque(def, []byte(`"a<b>&\\ \"c\" é"`))
 	default:
 		return g.inner(def, depth)
 	}
