@@ -6,14 +6,14 @@
 //	server.go      Config, Server: connections, limits, graceful shutdown
 //	ssh.go         host keys, users, global requests, the subsystem channel
 //	framing.go     end-of-message and chunked framing
-//	hello.go       capabilities and the exchange of hellos
 //	session.go     one session: read, answer, watchdog, teardown
-//	message.go     <rpc> and <rpc-reply>: attributes echoed, dispatch
-//	operations.go  the dispatch table
+//	hello.go, greet.go    capabilities, and the exchange of hellos
+//	message.go     <rpc> and <rpc-reply>: attributes echoed, one call
+//	operations.go  the dispatch table, and parameters
 //	op_*.go        the operations, one group a file
 //	errors.go      fault.Error → rpc-error
-//	edit.go        <config> → []agent.Edit
-//	filter*.go     subtree and XPath filters, evaluated on the tree
+//	edit.go, edit_attr.go <config> → []agent.Edit
+//	filter*.go, fragment.go  subtree and XPath filters, evaluated on the tree
 //	monitoring.go  ietf-netconf-monitoring
 //	schemas.go     the YANG modules that get-schema serves
 //

@@ -3,6 +3,7 @@ package netconf
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -269,7 +270,7 @@ func (w *wire) ends() {
 	w.t.Helper()
 	if m, err := w.in.next(nil); err == nil {
 		w.t.Fatalf("the session goes on with %s", m)
-	} else if ne, ok := err.(net.Error); ok && ne.Timeout() {
+	} else if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
 		w.t.Fatal("the session does not end")
 	}
 }

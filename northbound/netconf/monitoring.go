@@ -69,7 +69,7 @@ func (w *stateWriter) set(p path.Path, name, value string) {
 	if err != nil {
 		return
 	}
-	w.txn.Set(p, v) //nolint:errcheck // Find has found the path
+	_ = w.txn.Set(p, v) // Find has found the path
 }
 
 // publish replaces the state at each path by what was collected there.
@@ -196,7 +196,7 @@ func (s *Server) publishCounters() {
 	stores := monitoringPath(step("datastores"))
 	for _, d := range []agent.Datastore{agent.Running, agent.Candidate, agent.Startup} {
 		p := stores.Child(path.Elem{Module: monitoringModule, Name: "datastore", Keys: []path.Key{{Name: "name", Value: d.String()}}})
-		w.txn.Ensure(p) //nolint:errcheck // without the list in the schema there is nothing to publish
+		_ = w.txn.Ensure(p) // without the list in the schema there is nothing to publish
 		if lock, held := s.agent.LockHolder(d); held {
 			global := p.Child(path.Elem{Module: monitoringModule, Name: "locks"}).Child(path.Elem{Module: monitoringModule, Name: "global-lock"})
 			w.count(global, "locked-by-session", lock.Session.ID())

@@ -104,13 +104,19 @@ func (s *Server) serveConn(nc net.Conn) {
 			log.Warn("setting TCP keepalive", "err", err)
 		}
 	}
-	nc.SetDeadline(time.Now().Add(s.limits.HandshakeTimeout))
+	if err := nc.SetDeadline(time.Now().Add(s.limits.HandshakeTimeout)); err != nil {
+		log.Debug("the connection is gone", "err", err)
+		return
+	}
 	sc, channels, requests, err := ssh.NewServerConn(nc, s.ssh)
 	if err != nil {
 		log.Debug("SSH handshake failed", "err", err)
 		return
 	}
-	nc.SetDeadline(time.Time{})
+	if err := nc.SetDeadline(time.Time{}); err != nil {
+		log.Debug("the connection is gone", "err", err)
+		return
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	c := &connection{srv: s, net: nc, ssh: sc, ctx: ctx}
 	c.idle = time.AfterFunc(s.limits.HelloTimeout, func() { nc.Close() })
@@ -129,10 +135,22 @@ func (s *Server) serveConn(nc net.Conn) {
 // rest (forwardings).
 func answerGlobal(requests <-chan *ssh.Request) {
 	for r := range requests {
-		if r.WantReply {
-			r.Reply(isKeepalive(r.Type), nil)
-		}
+		respond(r, isKeepalive(r.Type))
 	}
+}
+
+// respond answers a request that wants an answer and has none yet. Where that
+// fails the connection is gone, which its reader finds out.
+func respond(r *ssh.Request, ok bool) {
+	if r.WantReply {
+		_ = r.Reply(ok, nil)
+		r.WantReply = false
+	}
+}
+
+// reject refuses a channel; what holds for respond holds here.
+func reject(n ssh.NewChannel, reason ssh.RejectionReason, message string) {
+	_ = n.Reject(reason, message)
 }
 
 func isKeepalive(name string) bool {
@@ -142,11 +160,11 @@ func isKeepalive(name string) bool {
 
 func (c *connection) open(n ssh.NewChannel) {
 	if n.ChannelType() != "session" {
-		n.Reject(ssh.UnknownChannelType, "only sessions are served here")
+		reject(n, ssh.UnknownChannelType, "only sessions are served here")
 		return
 	}
 	if !c.addChannel() {
-		n.Reject(ssh.ResourceShortage, fmt.Sprintf("this connection already has %d channels", c.srv.limits.Channels))
+		reject(n, ssh.ResourceShortage, fmt.Sprintf("this connection already has %d channels", c.srv.limits.Channels))
 		return
 	}
 	ch, requests, err := n.Accept()
@@ -206,10 +224,7 @@ func (c *connection) serveChannel(ch ssh.Channel, requests <-chan *ssh.Request) 
 			if ssh.Unmarshal(r.Payload, &name) == nil && name.Name == subsystem && started == nil && unused.Stop() {
 				ok = true
 				started = make(chan struct{})
-				if r.WantReply {
-					r.Reply(true, nil)
-					r.WantReply = false
-				}
+				respond(r, true)
 				go func() {
 					defer close(started)
 					c.session(ch)
@@ -221,19 +236,14 @@ func (c *connection) serveChannel(ch ssh.Channel, requests <-chan *ssh.Request) 
 		case "shell", "exec":
 			if started == nil && unused.Stop() {
 				ok = true
-				if r.WantReply {
-					r.Reply(true, nil)
-					r.WantReply = false
-				}
+				respond(r, true)
 				io.WriteString(ch.Stderr(), "This is a NETCONF server without a shell: ask for its subsystem, as in ssh -s HOST netconf.\r\n")
 				finish(ch, 1)
 			}
 		default:
 			ok = isKeepalive(r.Type)
 		}
-		if r.WantReply {
-			r.Reply(ok, nil)
-		}
+		respond(r, ok)
 	}
 	if started != nil {
 		<-started
@@ -255,7 +265,8 @@ func (c *connection) session(ch ssh.Channel) {
 // finish tells the client the exit status and closes the channel, in the order
 // that OpenSSH's client needs to end by itself.
 func finish(ch ssh.Channel, status uint32) {
-	ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{status}))
-	ch.CloseWrite()
+	// An error means that there is nobody to tell.
+	_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{status}))
+	_ = ch.CloseWrite()
 	ch.Close()
 }

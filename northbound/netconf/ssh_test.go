@@ -307,7 +307,7 @@ func TestLimits(t *testing.T) {
 	})
 	t.Run("a connection without a channel", func(t *testing.T) {
 		f := newFixture(t, func(c *Config) { c.Limits.HelloTimeout = 50 * time.Millisecond })
-		f.dial(f.listen()).Wait()
+		_ = f.dial(f.listen()).Wait()
 	})
 	t.Run("a channel without a subsystem", func(t *testing.T) {
 		f := newFixture(t, func(c *Config) { c.Limits.HelloTimeout = 50 * time.Millisecond })
@@ -316,7 +316,9 @@ func TestLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, _ := s.StdoutPipe()
-		io.ReadAll(out)
+		if b, _ := io.ReadAll(out); len(b) > 0 {
+			t.Errorf("it says %q", b)
+		}
 	})
 	t.Run("idle", func(t *testing.T) {
 		f := newFixture(t, func(c *Config) { c.Limits.IdleTimeout = 100 * time.Millisecond })
@@ -339,17 +341,18 @@ func TestLimits(t *testing.T) {
 		c := f.dial(addr)
 		w, _ := f.session(c)
 		w.send(`<rpc xmlns="` + baseNamespace + `" message-id="1">` + getConfig("running", "") + `</rpc>`)
-		c.Wait() // the server cuts the connection
+		_ = c.Wait() // the server cuts the connection
 	})
 }
 
 func waitEOF(t *testing.T, c net.Conn) {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(patience))
-	if _, err := io.Copy(io.Discard, c); err != nil {
-		if ne, ok := err.(net.Error); ok && ne.Timeout() {
-			t.Fatal("the connection stays open")
-		}
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := io.Copy(io.Discard, c)
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
+		t.Fatal("the connection stays open")
 	}
 }
 
