@@ -28,7 +28,7 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	drivers, err := newDrivers(config, s, log)
+	drivers, about, err := newDrivers(config, s, log)
 	if err != nil {
 		return nil, err
 	}
@@ -50,33 +50,37 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 		return nil, err
 	}
 	a.Publish(library)
+	a.Publish(about)
 	return a, nil
 }
 
-// newDrivers puts the models and the dataplane together.
-func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Driver, error) {
+// newDrivers puts the models and the dataplane together; the Update is what there
+// is to say of them.
+func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Driver, agent.Update, error) {
+	var about agent.Update
 	oc, err := openconfig.New(s)
 	if err != nil {
-		return nil, err
+		return nil, about, err
 	}
 	twin, err := ietf.New(s)
 	if err != nil {
-		return nil, err
+		return nil, about, err
 	}
 	backend, err := netlink.New(netlink.Config{Protocol: config.RouteProtocol, Log: log})
 	if err != nil {
-		return nil, fmt.Errorf("the backend netlink: %w", err)
+		return nil, about, fmt.Errorf("the backend netlink: %w", err)
 	}
 	dataplane, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}, Log: log})
 	if err != nil {
-		return nil, err
+		return nil, about, err
 	}
 	root, containers := oc.Applied()
 	shown, err := applied.New(s, root, containers...)
 	if err != nil {
-		return nil, err
+		return nil, about, err
 	}
-	return []agent.Driver{dataplane, shown}, nil
+	about.Changes = oc.Backend(config.Backend)
+	return []agent.Driver{dataplane, shown}, about, nil
 }
 
 func newStore(config *Config, s *schema.Schema, log *slog.Logger) (agent.Store, error) {
