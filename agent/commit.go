@@ -167,7 +167,10 @@ func (a *Agent) commitRunning(ctx context.Context, r Request, snap *Snapshot, ne
 	st := a.durable()
 	st.Running, st.HasRunning, st.Pending = new, true, pending
 	st, err := a.store.Save(st, entry)
-	if err != nil {
+	switch {
+	case err != nil && !differs:
+		return nil, notStored(err)
+	case err != nil:
 		return nil, a.undo(ctx, len(a.cfg.Drivers), old, new, notStored(err))
 	}
 	a.setPending(pending)

@@ -251,6 +251,30 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A full store does not keep the agent from starting, nor a trial from ending.
+func TestRestartWithFullStore(t *testing.T) {
+	f := newFixture(t)
+	st := &brokenStore{Ephemeral: store.NewEphemeral(f.s)}
+	start := func() (*agent.Agent, *agenttest.Driver) {
+		d := agenttest.NewDriver(f.s)
+		return agenttest.Start(t, agent.Config{Schema: f.s, Drivers: []agent.Driver{d}, Store: st}), d
+	}
+	a, _ := start()
+	f.set(a, nil, agent.Running, "merge /t:system/mtu=1")
+	if _, err := a.Commit(t.Context(), agent.Request{Target: agent.Running, Edits: f.edits("merge /t:system/mtu=2"), Confirm: &agent.Confirm{}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	st.err = errors.New("full")
+	for range 2 {
+		a, d := start()
+		f.want("running", a.Snapshot().Running, "/t:system/mtu=1")
+		f.want("the driver", d.Applied(), "/t:system/mtu=1")
+	}
+}
+
 func TestBootStartup(t *testing.T) {
 	f := newFixture(t)
 	st := store.NewEphemeral(f.s)

@@ -16,9 +16,7 @@ func (a *Agent) Start(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	if err := a.restore(); err != nil {
-		return err
-	}
+	a.restore()
 	if faults := a.resync(ctx, a.Snapshot().Running); len(faults) > 0 {
 		a.degrade(faults)
 	}
@@ -28,8 +26,10 @@ func (a *Agent) Start(ctx context.Context) error {
 	return nil
 }
 
-// restore decides what running is after a restart; see the package comment.
-func (a *Agent) restore() error {
+// restore decides what running is after a restart; see the package comment. If
+// the store is full, that is how it is nevertheless: the store has what led to
+// the decision, and the next start decides the same.
+func (a *Agent) restore() {
 	st := a.store.State()
 	running, why := st.Running, ""
 	pending := st.Pending
@@ -45,12 +45,12 @@ func (a *Agent) restore() error {
 		p.Session = 0
 		pending = &p
 		a.setPending(pending)
-		return nil
+		return
 	default:
 		running, pending, why = pending.Rollback, nil, "a confirmed commit was rolled back at start"
 	}
 	if why == "" {
-		return nil
+		return
 	}
 	a.events.add(a.log, "store", why, nil)
 	old := a.Snapshot().Running
@@ -60,14 +60,14 @@ func (a *Agent) restore() error {
 	if !same(old, running) {
 		entry = a.entry(Request{Target: Running, Comment: why}, old, running)
 	} else if st.HasRunning && st.Pending == nil {
-		return nil
+		return
 	}
 	saved, err := a.store.Save(next, entry)
 	if err != nil {
-		return notStored(err)
+		a.events.add(a.log, "store", "that could not be made durable", err)
+		saved = st
 	}
 	a.publishRunning(running, saved, true)
-	return nil
 }
 
 // Close ends the agent: a commit that the drivers are at work on is finished,
