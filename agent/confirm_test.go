@@ -2,9 +2,12 @@ package agent_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/agenttest"
@@ -289,6 +292,29 @@ func TestBootStartup(t *testing.T) {
 	f.set(a, nil, agent.Running, "merge /t:system/mtu=8")
 	f.want("running, stored", again(false).Snapshot().Running, "/t:system/mtu=8")
 	f.want("running, of startup", again(true).Snapshot().Running, "/t:system/mtu=7")
+}
+
+func TestHistoryOfLargeCommit(t *testing.T) {
+	f := newFixture(t)
+	a := agenttest.New(t, f.s)
+	edits := []string{"merge /t:system/hostname=" + strings.Repeat("é", 300), "merge /t:rule[id='2']", "merge /t:rule[id='1']"}
+	for i := range 200 {
+		edits = append(edits, fmt.Sprintf("merge /t:interfaces/interface[name='i%d']/mtu=1", i))
+	}
+	f.set(a, nil, agent.Running, edits...)
+	f.set(a, nil, agent.Running, "merge /t:rule[id='2'] last", "delete /t:interfaces", "merge /t:system/hostname=a")
+	h := a.History()
+	if n := len(h[0].Diff); h[0].Changes != 3 || n != 101 || !strings.HasPrefix(h[0].Diff[n-1], "… and ") {
+		t.Errorf("%d changes, %d lines, the last %q", h[0].Changes, n, h[0].Diff[n-1])
+	}
+	for _, l := range h[0].Diff {
+		if !utf8.ValidString(l) || len(l) > 210 {
+			t.Errorf("line %q", l)
+		}
+	}
+	if last := h[1].Diff[len(h[1].Diff)-1]; h[1].Changes != 3 || !strings.HasPrefix(last, "… and ") {
+		t.Errorf("%d changes, the last line %q", h[1].Changes, last)
+	}
 }
 
 func TestHistoryIsBounded(t *testing.T) {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -50,7 +51,7 @@ func (d *diffText) line(format string, args ...any) {
 	}
 	s := fmt.Sprintf(format, args...)
 	if len(s) > maxDiffText {
-		s = s[:maxDiffText] + "…"
+		s = strings.ToValidUTF8(s[:maxDiffText], "") + "…"
 	}
 	d.lines = append(d.lines, s)
 }
