@@ -310,8 +310,9 @@ func (r *run) undo(ctx context.Context) error {
 	errs = append(errs, r.verify(ctx))
 	err := errors.Join(errs...)
 	if err != nil {
-		// What is there is not what was seen: see it anew, and mend it.
-		r.d.redump = time.Now()
+		// What is there is not what was seen: see it anew, mend it, and remove
+		// what was made and not undone.
+		r.d.redump, r.d.sweepDue = time.Now(), true
 		r.d.poke()
 	}
 	return err

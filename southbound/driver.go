@@ -147,7 +147,11 @@ func (d *Driver) Status(id object.ID) *object.Status {
 // dumps, so that nothing falls in between.
 func (d *Driver) ready(ctx context.Context) error {
 	if d.watch != nil {
-		return nil
+		if d.redump.IsZero() || time.Now().Before(d.redump) {
+			return nil
+		}
+		d.redump = time.Time{}
+		return d.dump(ctx)
 	}
 	w, err := d.cfg.Backend.Watch(ctx)
 	if err != nil {

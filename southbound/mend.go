@@ -39,8 +39,17 @@ func (d *Driver) pend(id object.ID, reason string, blocked bool) {
 	d.report(id, object.Pending, reason)
 }
 
-// inSync notes that an object is as desired.
+// inSync notes that an object is as desired, once it has seen that it is: what
+// was done may not have sufficed, where others have their hand in it.
 func (d *Driver) inSync(id object.ID) {
+	if s := d.seen.states[id]; s != nil && !Satisfies(s, d.wish.objects[id]) {
+		m := d.mend(id)
+		m.due = time.Now().Add(max(m.wait, d.cfg.MendAfter))
+		if m.row < d.cfg.Contended {
+			d.report(id, object.Drifted, "it differs from the configuration, and mending has not helped")
+		}
+		return
+	}
 	m := d.mends[id]
 	if m == nil {
 		d.setStatus(id, nil)

@@ -142,6 +142,11 @@ func (d *Driver) tick(ctx context.Context) error {
 			return err
 		}
 		d.drifted(ctx, d.wishedIDs())
+		if d.sweepDue && d.applied {
+			if err := d.sweep(ctx); err != nil {
+				d.log.Warn("leftovers stay for now", "err", err)
+			}
+		}
 	}
 	ids, _ := d.due(now)
 	look := make(map[object.ID]struct{})

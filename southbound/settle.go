@@ -26,7 +26,7 @@ func (r *run) settle(ctx context.Context) {
 			if s.ID.Kind == object.KindAddress && !sameAddress(d.seen.states[s.ID], s.Have) {
 				continue // replaced by one of another length, made before
 			}
-			d.see(s.ID, nil)
+			d.see(s.ID, d.left(ctx, s))
 		default:
 			d.see(s.ID, d.done(ctx, s))
 		}
@@ -54,6 +54,16 @@ func (r *run) settle(ctx context.Context) {
 			d.suspect[link] = struct{}{}
 		}
 	}
+}
+
+// left is what a deletion leaves: nothing, but of a shared route.
+func (d *Driver) left(ctx context.Context, s plan.Step) object.State {
+	if route, ok := d.seen.states[s.ID].(*object.RouteState); ok && route.Shared {
+		if st, err := d.cfg.Backend.Read(ctx, s.Have); err == nil {
+			return st
+		}
+	}
+	return nil
 }
 
 func sameAddress(s object.State, o object.Object) bool {
@@ -93,11 +103,12 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 	case *object.Setting:
 		return &object.SettingState{Setting: *o}
 	case *object.Route:
-		for _, h := range o.NextHops {
-			if h.Link == "" { // the dataplane knows which
-				if st, err := d.cfg.Backend.Read(ctx, o); err == nil && st != nil {
-					return st
-				}
+		// Which link leads to a gateway only the dataplane knows, and what became
+		// of next hops that are not ours.
+		unsure := s.Op == plan.Update || slices.ContainsFunc(o.NextHops, func(h object.NextHop) bool { return h.Link == "" })
+		if unsure {
+			if st, err := d.cfg.Backend.Read(ctx, o); err == nil && st != nil {
+				return st
 			}
 		}
 		st := &object.RouteState{Route: *o, Owned: true, Protocol: object.ProtocolStatic}

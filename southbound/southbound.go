@@ -118,8 +118,9 @@ type Backend interface {
 	// Under returns the addresses, neighbours and routes that use a link.
 	Under(ctx context.Context, link string) ([]object.State, error)
 
-	// Do carries one step out, whole or not at all. Errors are explained by
-	// Cause.
+	// Do carries one step out, whole or not at all. It never deletes or changes
+	// next hops, and never deletes links, that are not ours, whatever the step
+	// says. Errors wrap the causes below.
 	Do(ctx context.Context, s plan.Step) error
 
 	// Restore puts back what a step took with it unasked, just as it was

@@ -121,6 +121,7 @@ func (p *planning) target(id object.ID) plan.Target {
 		p.readSetting(id)
 	}
 	t.Have, t.Owned = have(p.state(id), want)
+	t.Owned = t.Owned || p.shared(id)
 	base := p.d.baseline[id]
 	if base == nil || t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
 		return t
@@ -141,6 +142,24 @@ func (p *planning) target(id object.ID) plan.Target {
 	}
 	t.Want = &back
 	return t
+}
+
+// shared reports whether a route that seems to be somebody else's has our next
+// hops among its own. Steps touch only ours.
+func (p *planning) shared(id object.ID) bool {
+	s, ok := p.state(id).(*object.RouteState)
+	claim := p.d.wish.objects[id]
+	if !ok || !s.Shared || claim == nil {
+		return false
+	}
+	ours := claim.Object.(*object.Route).NextHops
+	now := blankLinks(s.NextHops, ours)
+	for _, h := range ours {
+		if !slices.ContainsFunc(now, func(x object.NextHop) bool { return x.Via == h.Via && x.Link == h.Link }) {
+			return false
+		}
+	}
+	return true
 }
 
 // readSetting reads a setting that was never read.

@@ -65,17 +65,19 @@ type Bench struct {
 	model   *model
 	tree    tree.Tree
 
-	mu      sync.Mutex
-	changed chan struct{}
+	changed chan struct{} // something was published
 	stop    context.CancelFunc
 	done    chan struct{}
+
+	mu        sync.Mutex // guards what follows
+	published map[string]string
 }
 
 // NewBench starts a driver on a world: a new process that has read the
 // configuration given.
 func NewBench(t testing.TB, w World, cfg southbound.Config, claims ...object.Claim) *Bench {
 	t.Helper()
-	b := &Bench{t: t, World: w, model: newModel(t), changed: make(chan struct{}, 1)}
+	b := &Bench{t: t, World: w, model: newModel(t), changed: make(chan struct{}, 1), published: make(map[string]string)}
 	b.Backend = &Faulty{Backend: w.Backend(t)}
 	cfg.Backend, cfg.Models = b.Backend, []southbound.Model{b.model}
 	if cfg.MendAfter == 0 {
@@ -103,7 +105,8 @@ func (b *Bench) Observe() {
 	var once sync.Once
 	go func() {
 		defer close(b.done)
-		err := b.Driver.Observe(ctx, func(agent.Update) {
+		err := b.Driver.Observe(ctx, func(u agent.Update) {
+			b.note(u)
 			once.Do(func() { close(first) })
 			select {
 			case b.changed <- struct{}{}:
@@ -119,6 +122,28 @@ func (b *Bench) Observe() {
 	case <-b.done:
 		b.t.Fatal("observe published nothing")
 	}
+}
+
+func (b *Bench) note(u agent.Update) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range u.Changes {
+		name, _ := c.Path.Last().Key("name")
+		if c.Node == nil {
+			delete(b.published, name)
+			continue
+		}
+		b.published[name] = c.Node.Child(c.Node.Schema().Child("", "text")).Value().Text
+	}
+}
+
+// Published is the state last published under a name: an object's ID, or "status
+// of" it.
+func (b *Bench) Published(name string) (text string, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text, ok = b.published[name]
+	return text, ok
 }
 
 // Stop ends the driver as a killed process would: nothing is tidied up.
@@ -271,10 +296,12 @@ func stateText(s object.State) string {
 // Faulty is a backend that fails when told to.
 type Faulty struct {
 	southbound.Backend
-	mu    sync.Mutex
-	after int   // how many steps succeed before one fails
-	fail  error // nil: none does
-	steps int
+	mu     sync.Mutex
+	after  int   // how many steps succeed before one fails
+	fail   error // nil: none does
+	all    bool  // all that come after it fail, too
+	steps  int
+	failed bool
 }
 
 // ErrInjected is what an injected failure is.
@@ -284,25 +311,35 @@ var ErrInjected = errors.New("injected failure")
 func (f *Faulty) FailAfter(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.after, f.fail, f.steps = n, ErrInjected, 0
+	f.after, f.fail, f.steps, f.all, f.failed = n, ErrInjected, 0, false, false
+}
+
+// FailFrom lets n steps succeed and all after them fail.
+func (f *Faulty) FailFrom(n int) {
+	f.FailAfter(n)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = true
 }
 
 // Heal ends that.
 func (f *Faulty) Heal() (failed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	failed = f.fail == nil
 	f.fail = nil
-	return failed
+	return f.failed
 }
 
 // Do carries a step out, or fails.
 func (f *Faulty) Do(ctx context.Context, s plan.Step) error {
 	f.mu.Lock()
 	if f.fail != nil {
-		if f.steps == f.after {
+		if f.steps >= f.after {
 			err := f.fail
-			f.fail = nil
+			f.failed = true
+			if !f.all {
+				f.fail = nil
+			}
 			f.mu.Unlock()
 			return err
 		}

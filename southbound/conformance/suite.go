@@ -40,6 +40,8 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"fight":                fight,
 		"all at once":          allAtOnce,
 		"report only":          reportOnly,
+		"undo fails":           undoFails,
+		"state":                state,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, world(t)) })
 	}
@@ -320,4 +322,49 @@ func reportOnly(t *testing.T, w World) {
 	}
 	w.Add(t, c.Object)
 	b.Eventually("drift is over", func() bool { return b.Condition(c) == object.InSync })
+}
+
+// undoFails lets a step fail and everything after it, the undoing included. The
+// configuration of before stays the desired one, and comes back.
+func undoFails(t *testing.T, w World) {
+	p, _ := w.Ports()
+	old := []object.Claim{Address(p, "192.0.2.1/24"), Route("203.0.113.0/24", 0, Via("192.0.2.2", p))}
+	b := NewBench(t, w, southbound.Config{}, old...)
+	b.Observe()
+	before := b.State()
+	b.Backend.FailFrom(2)
+	err := b.Apply(Address(p, "192.0.2.1/24"), Address(p, "192.0.2.4/24"), Address(p, "192.0.2.5/24"), Address(p, "192.0.2.6/24"))
+	if err == nil || fault.All(err)[0].Tag != fault.RollbackFailed {
+		t.Fatalf("got %v, want rollback-failed", err)
+	}
+	b.Backend.Heal()
+	if err := b.Driver.Resync(t.Context(), b.tree); err != nil {
+		t.Fatal(err)
+	}
+	b.Eventually("all is as before", func() bool { return b.State() == before })
+}
+
+// state publishes what comes and goes.
+func state(t *testing.T, w World) {
+	p, _ := w.Ports()
+	b := NewBench(t, w, southbound.Config{})
+	b.Observe()
+	a := Address(p, "192.0.2.1/24")
+	there := func() bool { _, ok := b.Published(a.ID().String()); return ok }
+	if there() {
+		t.Fatal("it is there before it was made")
+	}
+	w.Add(t, a.Object)
+	b.Eventually("a foreign address is published", there)
+	w.Remove(t, a.Object)
+	b.Eventually("and its going", func() bool { return !there() })
+	b.MustApply(a)
+	b.Eventually("our own is published", there)
+	b.MustApply()
+	b.Eventually("and its going", func() bool { return !there() })
+	w.Set(t, &object.Link{Name: p, Up: false}, object.Up)
+	b.Eventually("the link's going down", func() bool {
+		text, _ := b.Published(object.LinkID(p).String())
+		return strings.Contains(text, "Up:false")
+	})
 }

@@ -217,6 +217,7 @@ func (b *Backend) route(r *rawRoute, data []byte) *object.RouteState {
 		s.NextHops[0].Weight = 0
 	}
 	s.Dead = len(r.hops) > 0 && live == 0
+	s.Shared = len(r.hops) > 1 && s.Prefix.Addr().Is6()
 	if !s.Owned {
 		s.Private = append([]byte(nil), data...)
 	}

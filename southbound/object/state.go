@@ -230,7 +230,10 @@ type RouteState struct {
 	// Source is the address that packets of this host leave with, if one is set.
 	Source netip.Addr
 	// Dead says that no next hop can be used now.
-	Dead    bool
+	Dead bool
+	// Shared says that the next hops may be of several owners, of whom Owned and
+	// Protocol tell only one.
+	Shared  bool
 	Private any // the backend's own
 }
 

@@ -139,8 +139,7 @@ func (m *maker) halfPair(it *item) {
 		return
 	}
 	l := it.want.(*object.Link)
-	peer := m.at[object.LinkID(l.Peer)]
-	if l.Peer == "" || peer == nil || peer.Have == nil || peer.how != keep {
+	if l.Peer == "" || !m.stays(l.Peer) {
 		return
 	}
 	it.how, it.want = keep, nil
@@ -187,6 +186,14 @@ func (it *item) needs() []string {
 func (it *item) standsOn(link string) bool {
 	return it.Want != nil && slices.Contains(object.Links(it.Want.Object), link) ||
 		it.Have != nil && slices.Contains(object.Links(it.Have), link)
+}
+
+// stays reports whether a link is there and not removed in this plan.
+func (m *maker) stays(link string) bool {
+	if it := m.at[object.LinkID(link)]; it != nil {
+		return it.Have != nil && it.how == keep
+	}
+	return m.world.Link(link) != nil
 }
 
 type itemState struct {

@@ -1,0 +1,366 @@
+package netlink_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/conformance"
+	"github.com/outrigger-cnf/outrigger/southbound/netlink"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+var (
+	addr   = conformance.Address("p", "192.0.2.1/24")
+	addr6  = conformance.Address("p", "2001:db8:1::1/64")
+	route  = conformance.Route("203.0.113.0/24", 0, conformance.Via("192.0.2.2", "p"))
+	route6 = conformance.Route("2001:db8:f::/48", 0, conformance.Via("2001:db8:1::2", "p"))
+)
+
+func bench(t *testing.T, w conformance.World, claims ...object.Claim) *conformance.Bench {
+	t.Helper()
+	b := conformance.NewBench(t, w, southbound.Config{}, claims...)
+	b.Observe()
+	b.MustHave(claims...)
+	return b
+}
+
+// Going down takes IPv4 routes without notice, and IPv6 addresses; coming up
+// brings nothing back.
+func TestLinkFlap(t *testing.T) {
+	w := newWorld(t)
+	b := bench(t, w, addr, addr6, route, route6)
+	for range 3 {
+		w.ip(t, "link set p down")
+		b.Eventually("the routes wait", func() bool {
+			return b.Condition(route) == object.Pending && b.Condition(route6) == object.Pending
+		})
+		if _, ok := b.Published(route.ID().String()); ok {
+			t.Error("a route that has gone is still published")
+		}
+		w.ip(t, "link set p up")
+		b.Eventually("all is back", func() bool { return b.Has(addr6) && b.Has(route) && b.Has(route6) })
+	}
+}
+
+// Somebody deletes a primary address, with which its secondaries go.
+func TestPrimaryDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.inside(t, func() error {
+		return os.WriteFile("/proc/sys/net/ipv4/conf/p/promote_secondaries", []byte("0"), 0)
+	})
+	second := conformance.Address("p", "192.0.2.5/24")
+	b := bench(t, w, addr, second, route)
+	w.ip(t, "addr del 192.0.2.1/24 dev p")
+	b.Eventually("both are back, and the route", func() bool { return b.Has(addr) && b.Has(second) && b.Has(route) })
+}
+
+// We delete a primary address of ours: somebody else's secondary stays.
+func TestForeignSecondaryStays(t *testing.T) {
+	w := newWorld(t)
+	for _, conf := range []string{"p", "all"} {
+		w.inside(t, func() error {
+			return os.WriteFile("/proc/sys/net/ipv4/conf/"+conf+"/promote_secondaries", []byte("0"), 0)
+		})
+	}
+	b := bench(t, w, addr)
+	w.ip(t, "addr add 192.0.2.9/24 dev p")
+	b.MustApply()
+	if b.Read(conformance.Address("p", "192.0.2.9/24").Object) == nil {
+		t.Error("it went with ours")
+	}
+}
+
+// Somebody deletes a route of ours, then puts his own in its place, then takes
+// that away.
+func TestRouteTaken(t *testing.T) {
+	w := newWorld(t)
+	b := bench(t, w, addr, addr6, route, route6)
+	w.ip(t, "route del 203.0.113.0/24")
+	w.ip(t, "-6 route del 2001:db8:f::/48")
+	b.Eventually("ours are back", func() bool { return b.Has(route) && b.Has(route6) })
+	w.ip(t, "route replace 203.0.113.0/24 via 192.0.2.3 proto bgp")
+	b.Eventually("the conflict is seen", func() bool { return b.Condition(route) == object.Conflict })
+	if b.Has(route) {
+		t.Error("somebody else's route was replaced")
+	}
+	w.ip(t, "route del 203.0.113.0/24 proto bgp")
+	b.Eventually("ours is back", func() bool { return b.Has(route) && b.Condition(route) == object.InSync })
+}
+
+// Another protocol adds a next hop to our IPv6 route: it stays when ours changes
+// and when ours goes.
+func TestSharedECMP(t *testing.T) {
+	w := newWorld(t)
+	other := conformance.Address("q", "2001:db8:2::1/64")
+	b := bench(t, w, addr6, other, route6)
+	w.ip(t, "-6 route append 2001:db8:f::/48 via 2001:db8:2::2 dev q proto bgp")
+	b.Eventually("it is noticed", func() bool { return b.Condition(route6) != object.InSync })
+	foreign := func() string { return w.ip(t, "-6 route show 2001:db8:f::/48") }
+	if !strings.Contains(foreign(), "2001:db8:2::2") {
+		t.Fatal("the other's next hop was removed")
+	}
+	changed := conformance.Route("2001:db8:f::/48", 0, conformance.Via("2001:db8:1::3", "p"))
+	b.MustApply(addr6, other, changed)
+	if text := foreign(); !strings.Contains(text, "2001:db8:2::2") || !strings.Contains(text, "2001:db8:1::3") || strings.Contains(text, "2001:db8:1::2") {
+		t.Errorf("after our change:\n%s", text)
+	}
+	b.MustApply(addr6, other)
+	if text := foreign(); !strings.Contains(text, "2001:db8:2::2") || strings.Contains(text, "2001:db8:1::3") {
+		t.Errorf("after our deletion:\n%s", text)
+	}
+}
+
+// A link goes, and another link gets its index.
+func TestIndexReused(t *testing.T) {
+	w := newWorld(t)
+	w.ip(t, "link add ext index 77 type bridge")
+	w.ip(t, "link set ext up")
+	mine := conformance.Address("ext", "198.51.100.1/24")
+	b := bench(t, w, mine)
+	w.run(t, "sh", "-c", "ip link del ext && ip link add other index 77 type bridge && ip link set other up")
+	b.Eventually("ours waits", func() bool { return b.Condition(mine) == object.Pending })
+	if text := w.ip(t, "addr show dev other"); strings.Contains(text, "198.51.100.1") {
+		t.Errorf("the wrong link was configured:\n%s", text)
+	}
+	w.run(t, "sh", "-c", "ip link del other && ip link add ext index 77 type bridge && ip link set ext up")
+	b.Eventually("ours is back", func() bool { return b.Has(mine) })
+}
+
+// A link is renamed, and renamed back.
+func TestRename(t *testing.T) {
+	w := newWorld(t)
+	b := bench(t, w, addr, route)
+	w.run(t, "sh", "-c", "ip link set p down && ip link set p name p2 && ip link set p2 up")
+	b.Eventually("all waits", func() bool { return b.Condition(addr) == object.Pending && b.Condition(route) == object.Pending })
+	if _, ok := b.Published("link p2"); !ok {
+		t.Error("the new name is not published")
+	}
+	if _, ok := b.Published("link p"); ok {
+		t.Error("the old name is still published")
+	}
+	w.run(t, "sh", "-c", "ip link set p2 down && ip link set p2 name p && ip link set p up")
+	b.Eventually("all is back", func() bool { return b.Has(addr) && b.Has(route) })
+}
+
+// A link is moved to another namespace: it is gone.
+func TestMovedAway(t *testing.T) {
+	w, elsewhere := newWorld(t), newWorld(t)
+	w.ip(t, "link add ext type veth peer name ext-far")
+	w.ip(t, "link set ext up")
+	mine := conformance.Address("ext", "198.51.100.1/24")
+	b := bench(t, w, mine)
+	w.ip(t, fmt.Sprintf("link set ext netns /proc/%d/fd/%d", os.Getpid(), elsewhere.ns.Fd()))
+	b.Eventually("it waits", func() bool { return b.Condition(mine) == object.Pending })
+	if _, ok := b.Published("link ext"); ok {
+		t.Error("it is still published")
+	}
+}
+
+// Somebody deletes our bridge, with a port and addresses on it.
+func TestMasterDeleted(t *testing.T) {
+	w := newWorld(t)
+	bridge := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge})
+	port := conformance.Link(object.Link{Name: "q", Up: true, Master: "br0"}, object.Up, object.Master)
+	mine := conformance.Address("br0", "192.0.2.1/24")
+	via := conformance.Route("203.0.113.0/24", 0, conformance.Via("192.0.2.2", "br0"))
+	b := bench(t, w, bridge, port, mine, via)
+	w.ip(t, "link del br0")
+	b.Eventually("all is back", func() bool { return b.Has(bridge) && b.Has(port) && b.Has(mine) && b.Has(via) })
+}
+
+// Two links swap their names in one commit.
+func TestNameSwap(t *testing.T) {
+	w := newWorld(t)
+	created := func(name string, vxlan bool) object.Claim {
+		if vxlan {
+			return conformance.Created(object.Link{Name: name, Kind: object.VXLAN, VNI: 7, Local: netip.MustParseAddr("192.0.2.1")}, object.VNI, object.Local)
+		}
+		return conformance.Created(object.Link{Name: name, Kind: object.Bridge})
+	}
+	b := bench(t, w, created("a", true), created("b", false), conformance.Address("a", "198.51.100.1/24"))
+	after := []object.Claim{created("b", true), created("a", false), conformance.Address("a", "198.51.100.1/24")}
+	b.MustApply(after...)
+	b.MustHave(after...)
+}
+
+// More notifications than the socket holds: all is read again.
+func TestNotificationsLost(t *testing.T) {
+	w := newWorld(t)
+	small := smallBuffer{w}
+	b := conformance.NewBench(t, small, southbound.Config{}, addr)
+	var batch bytes.Buffer
+	for i := range 5000 {
+		fmt.Fprintf(&batch, "route add 10.%d.%d.0/24 dev q\n", i/250, i%250)
+	}
+	batch.WriteString("addr del 192.0.2.1/24 dev p\n")
+	file := t.TempDir() + "/batch"
+	if err := os.WriteFile(file, batch.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, "ip", "-batch", file)
+	b.Observe()
+	b.Eventually("the last route is seen", func() bool { _, ok := b.Published("route 10.19.249.0/24 metric 0"); return ok })
+	b.Eventually("drift is mended", func() bool { return b.Has(addr) })
+	if b.Backend.Stats().Lost == 0 {
+		t.Error("no notification was lost: the test tests nothing")
+	}
+}
+
+type smallBuffer struct{ *world }
+
+func (w smallBuffer) Backend(t testing.TB) southbound.Backend {
+	b, err := netlink.New(netlink.Config{NetNS: int(w.ns.Fd()), ReceiveBuffer: 8192})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+// Dumps while the tables change: what stands still is always in them.
+func TestDumpsDuringChange(t *testing.T) {
+	w := newWorld(t)
+	backend := w.backend(t)
+	var batch, churn bytes.Buffer
+	for i := range 2000 {
+		fmt.Fprintf(&batch, "route add 10.%d.%d.0/24 dev q\n", i/250, i%250)
+	}
+	for i := range 10000 {
+		fmt.Fprintf(&churn, "route add 10.%d.%d.128/25 dev p\nroute del 10.%d.%d.128/25 dev p\n", i/250%8, i%250, i/250%8, i%250)
+	}
+	dir := t.TempDir()
+	for name, b := range map[string]*bytes.Buffer{"batch": &batch, "churn": &churn} {
+		if err := os.WriteFile(dir+"/"+name, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.run(t, "ip", "-batch", dir+"/batch")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.run(t, "ip", "-batch", dir+"/churn")
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		states, err := backend.Dump(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stable := 0
+		for _, s := range states {
+			if r, ok := s.(*object.RouteState); ok && r.Prefix.Bits() == 24 {
+				stable++
+			}
+		}
+		if stable != 2000 {
+			t.Fatalf("%d of 2000 routes in the dump", stable)
+		}
+	}
+}
+
+// A nexthop object goes, and with it the IPv4 routes that use it, of which
+// nothing is told.
+func TestNextHopObjectDeleted(t *testing.T) {
+	w := newWorld(t)
+	b := bench(t, w, addr)
+	w.ip(t, "nexthop add id 10 via 192.0.2.2 dev p")
+	w.ip(t, "route add 203.0.113.0/24 nhid 10 proto bgp")
+	there := func() bool { _, ok := b.Published("route 203.0.113.0/24 metric 0"); return ok }
+	b.Eventually("the route is published", there)
+	w.ip(t, "nexthop del id 10")
+	b.Eventually("and its going", func() bool { return !there() })
+}
+
+// The far end of one of our veths is taken away: it is not made again behind the
+// back of whoever took it.
+func TestVethEndMovedAway(t *testing.T) {
+	w, elsewhere := newWorld(t), newWorld(t)
+	veth := conformance.Created(object.Link{Name: "ve0", Kind: object.Veth, Peer: "ve1"}, object.Peer)
+	b := bench(t, w, veth)
+	w.ip(t, fmt.Sprintf("link set ve1 netns /proc/%d/fd/%d", os.Getpid(), elsewhere.ns.Fd()))
+	far := conformance.Link(object.Link{Name: "ve1"})
+	b.Eventually("the end that is gone waits", func() bool { return b.Condition(far) == object.Pending })
+	b.MustHave(conformance.Up("ve0", true))
+}
+
+// A link that was being made when the process was killed has no alias yet: it is
+// known by its group and swept.
+func TestKilledWhileCreating(t *testing.T) {
+	w := newWorld(t)
+	w.ip(t, "link add half group 0x6f747267 type bridge")
+	b := bench(t, w)
+	if b.Read(&object.Link{Name: "half"}) != nil {
+		t.Error("it was left behind")
+	}
+}
+
+// The agent lacks NET_ADMIN: it says so, and nothing happens.
+func TestNotPermitted(t *testing.T) {
+	if os.Getenv("OUTRIGGER_TEST_UNPRIVILEGED") != "" {
+		backend, err := netlink.New(netlink.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := conformance.NewBench(t, fixed{backend: backend}, southbound.Config{})
+		err = b.Apply(conformance.Created(object.Link{Name: "br0", Kind: object.Bridge}))
+		if err == nil || !strings.Contains(err.Error(), "operation not permitted") {
+			t.Fatalf("got %v", err)
+		}
+		return
+	}
+	w := newWorld(t)
+	exe := t.TempDir()
+	if err := os.Chmod(exe, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(exe+"/self.test", self, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for dir := exe; dir != "/"; dir = dir[:max(strings.LastIndexByte(dir, '/'), 1)] {
+		info, err := os.Stat(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode()&0o001 == 0 && strings.HasPrefix(dir, os.TempDir()+"/") {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.inside(t, func() error {
+		cmd := exec.Command(exe+"/self.test", "-test.run=^TestNotPermitted$")
+		cmd.Env = append(os.Environ(), "OUTRIGGER_TEST_UNPRIVILEGED=1")
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
+	if text := w.ip(t, "link"); strings.Contains(text, "br0") {
+		t.Error("the bridge is there")
+	}
+}
+
+// fixed is a world that is only a backend.
+type fixed struct {
+	*world
+	backend southbound.Backend
+}
+
+func (f fixed) Backend(testing.TB) southbound.Backend { return f.backend }
