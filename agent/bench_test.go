@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"testing"
 
@@ -13,21 +12,9 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/store"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/validate"
+	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/internal/prereq"
 )
-
-// shm is a directory in memory: what is measured is the agent, not a disk.
-func shm(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "outrigger-bench-")
-	prereq.Need(t, err == nil, "/dev/shm")
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
 
 // interfaces makes n of them with four leaves each, the key being one.
 func (f fixture) interfaces(n int) *tree.Node {
@@ -67,7 +54,7 @@ func (f fixture) interfaces(n int) *tree.Node {
 // durable starts an agent with a store on tmpfs.
 func (f fixture) durable(v agent.Validator) *agent.Agent {
 	f.Helper()
-	st, err := store.Open(shm(f), f.s, store.Options{})
+	st, err := store.Open(prereq.Tmpfs(f), f.s, store.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -82,19 +69,59 @@ func (f fixture) create(a *agent.Agent, n *tree.Node) {
 	}
 }
 
-// BenchmarkCommitOneLeaf changes one leaf among n interfaces.
+// openconfigInterfaces makes n interfaces of the served schema, with four leaves
+// each beside the key.
+func openconfigInterfaces(t testing.TB, s *schema.Schema, n int) *tree.Node {
+	t.Helper()
+	at, all, err := s.Resolve("/openconfig-interfaces:interfaces")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := all.Child("", "interface")
+	config := list.Child("", "config")
+	x := tree.New(s).Txn()
+	for i := range n {
+		entry := at.Child(list.Elem(fmt.Sprintf("eth%d", i))).Child(config.Elem())
+		for _, l := range [][2]string{{"name", fmt.Sprintf("eth%d", i)}, {"type", "iana-if-type:ethernetCsmacd"},
+			{"mtu", "1500"}, {"description", fmt.Sprintf("port %d", i)}} {
+			def := config.Child("", l[0])
+			v, err := def.Parse(l[1], s.ModuleNames())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := x.Set(entry.Child(def.Elem()), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return x.Tree().Node(at)
+}
+
+// BenchmarkCommitOneLeaf changes one leaf among n interfaces of the served
+// schema, of another one each time: validated, applied by a fake driver, durable
+// on tmpfs, published.
 func BenchmarkCommitOneLeaf(b *testing.B) {
-	for _, n := range []int{1_000, 100_000} {
+	for _, n := range []int{1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("%dk", n/1000), func(b *testing.B) {
-			f := newFixture(b)
-			a := f.durable(validator(b, f.s))
-			f.create(a, f.interfaces(n))
-			edits := f.edits(fmt.Sprintf("merge /t:interfaces/interface[name='eth%d']/mtu=9000", n/2),
-				fmt.Sprintf("merge /t:interfaces/interface[name='eth%d']/mtu=1500", n/2))
+			s := gen.Schema()
+			f := fixture{b, s}
+			a := f.durable(validator(b, s))
+			if _, err := a.Commit(b.Context(), agent.Request{Target: agent.Running, Edits: []agent.Edit{
+				{Op: agent.Create, Path: f.path("/openconfig-interfaces:interfaces"), Node: openconfigInterfaces(b, s, n)}}}); err != nil {
+				b.Fatal(err)
+			}
+			var lines []string
+			for _, mtu := range []string{"9000", "1400"} {
+				for i := range 500 {
+					lines = append(lines, fmt.Sprintf("merge /openconfig-interfaces:interfaces/interface[name='eth%d']/config/mtu=%s", i*7919%n, mtu))
+				}
+			}
+			edits := f.edits(lines...)
 			runtime.GC()
+			b.ReportAllocs()
 			b.ResetTimer()
 			for i := 0; b.Loop(); i++ {
-				if _, err := a.Commit(b.Context(), agent.Request{Target: agent.Running, Edits: edits[i%2 : i%2+1]}); err != nil {
+				if _, err := a.Commit(b.Context(), agent.Request{Target: agent.Running, Edits: edits[i%1000 : i%1000+1]}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -9,14 +9,17 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/agenttest"
+	"github.com/outrigger-cnf/outrigger/agent/store"
 	"github.com/outrigger-cnf/outrigger/agent/validate"
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/internal/prereq"
 )
 
 // many is how many interfaces the benchmarks have, with four leafs each.
 const many = 100_000
 
-// newBench makes a fixture with the schema of the product.
+// newBench makes a fixture with the schema of the product, a fake driver and a
+// durable store on tmpfs.
 func newBench(b *testing.B) *fixture {
 	b.Helper()
 	s := gen.Schema()
@@ -25,7 +28,11 @@ func newBench(b *testing.B) *fixture {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f.agent = agenttest.Start(b, agent.Config{Schema: s, Drivers: []agent.Driver{f.driver}, Validator: v})
+	memory, err := store.Open(prereq.Tmpfs(b), s, store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	f.agent = agenttest.Start(b, agent.Config{Schema: s, Drivers: []agent.Driver{f.driver}, Store: memory, Validator: v})
 	f.serve()
 	return f
 }
