@@ -1,0 +1,21 @@
+package ietf_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound/ietf"
+	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
+)
+
+var update = flag.Bool("update", false, "write what the goldens should hold")
+
+func TestClaims(t *testing.T) {
+	s := gen.Schema()
+	m, err := ietf.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modeltest.RunClaims(t, s, "testdata/claims/*.txtar", *update, m)
+}
