@@ -34,10 +34,13 @@ func Diff(old, new Tree, p path.Path) iter.Seq[Change] {
 // DiffNodes is Diff for two instances, or nil, of what p names.
 func DiffNodes(p path.Path, old, new *Node) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		d := differ{path: slices.Clone(p), yield: yield, token: fresh()}
+		d := differ{path: append(make(path.Path, 0, len(p)+usualDepth), p...), yield: yield, token: fresh()}
 		d.node(old, new)
 	}
 }
+
+// usualDepth is how deep below where they begin most differences are.
+const usualDepth = 4
 
 // fresh is new(token), where new is a parameter.
 func fresh() *token { return &token{} }
