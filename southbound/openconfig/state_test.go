@@ -1,0 +1,241 @@
+package openconfig_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
+)
+
+func screen(t *testing.T) *modeltest.Screen {
+	t.Helper()
+	s := gen.Schema()
+	m, err := openconfig.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modeltest.NewScreen(t, s, m)
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", "state", name+".json")
+	got += "\n"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is\n%swant\n%s", name, got, want)
+	}
+}
+
+// Each kind of object, and that nothing of it is left when it goes.
+func TestState(t *testing.T) {
+	dead := modeltest.Route("198.51.100.0/24", 0, modeltest.Hop("192.0.2.9", "eth0"))
+	dead.Dead = true
+	bgp6 := modeltest.Route("2001:db8:1::/48", 20, modeltest.Hop("fe80::2", "eth0"))
+	bgp6.Protocol = object.ProtocolOSPF
+	drop := modeltest.Route("203.0.113.0/24", 0)
+	drop.Type = object.Blackhole
+	local := modeltest.Route("192.0.2.1/32", 0, modeltest.Hop("", "eth0"))
+	local.Type = object.LocalDelivery
+	down := modeltest.Link("eth0", object.Ethernet)
+	down.Up, down.Oper, down.Master = false, object.OperDown, ""
+	tentative := modeltest.Address("eth0", "fe80::1/64")
+	tentative.Origin, tentative.Status = object.OriginLinkLayer, object.AddressTentative
+	failed := modeltest.Neighbor("eth0", "192.0.2.3")
+	failed.Status, failed.MAC = object.NeighborFailed, object.MACAddr{}
+
+	for _, tt := range []struct {
+		name string
+		show []object.State
+	}{
+		{"ethernet", []object.State{modeltest.Link("eth0", object.Ethernet)}},
+		{"ethernet-down", []object.State{down}},
+		{"loopback", []object.State{modeltest.Link("lo", object.Loopback)}},
+		{"veth", []object.State{modeltest.Link("v0", object.Veth)}},
+		{"bridge", []object.State{modeltest.Link("br0", object.Bridge)}},
+		{"vxlan", []object.State{modeltest.Link("vx0", object.VXLAN)}},
+		{"macvlan", []object.State{modeltest.Link("m0", object.Macvlan)}},
+		{"tap", []object.State{modeltest.Link("t0", object.Tap)}},
+		{"address", []object.State{modeltest.Address("eth0", "192.0.2.1/24"), modeltest.Address("eth0", "2001:db8::1/64"), tentative}},
+		{"neighbor", []object.State{modeltest.Neighbor("eth0", "192.0.2.2"), modeltest.Neighbor("eth0", "fe80::2"), failed}},
+		{"route", []object.State{modeltest.Route("0.0.0.0/0", 0, modeltest.Hop("192.0.2.2", "eth0"))}},
+		{"route-ecmp", []object.State{modeltest.Route("198.51.100.0/24", 0, modeltest.Hop("192.0.2.2", ""), modeltest.Hop("", "eth1"))}},
+		{"route-best", []object.State{modeltest.Route("198.51.100.0/24", 20, modeltest.Hop("192.0.2.3", "eth0")), dead, modeltest.Route("198.51.100.0/24", 10, modeltest.Hop("192.0.2.2", "eth0"))}},
+		{"route-ipv6", []object.State{bgp6}},
+		{"route-drop", []object.State{drop}},
+		{"route-local", []object.State{local}},
+		{"status", []object.State{modeltest.Pending("net1")}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := screen(t)
+			s.Show(tt.show...)
+			golden(t, tt.name, s.JSON("/"))
+			s.Show(tt.show...)
+			golden(t, tt.name, s.JSON("/"))
+			s.Hide(tt.show...)
+			if left := s.JSON("/"); left != "{}" {
+				t.Errorf("what is gone has left\n%s", left)
+			}
+		})
+	}
+}
+
+// Settings go with their link; those of the whole stay.
+func TestSettings(t *testing.T) {
+	s := screen(t)
+	s.Show(
+		modeltest.Setting(object.Forwarding, object.IPv4, "", 1),
+		modeltest.Setting(object.Forwarding, object.IPv4, "eth0", 1), // before its link
+		modeltest.Link("eth0", object.Ethernet),
+		modeltest.Setting(object.ProtocolEnabled, object.IPv6, "eth0", 0),
+		modeltest.Setting(object.ProtocolMTU, object.IPv6, "eth0", 1280),
+	)
+	golden(t, "settings", s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces"))
+	s.Hide(modeltest.Link("eth0", object.Ethernet))
+	golden(t, "settings-global", s.JSON("/"))
+}
+
+// A change shows as a change, and what it ends is gone.
+func TestChanges(t *testing.T) {
+	const prefix = "198.51.100.0/24"
+	hops := func(vias ...string) []object.NextHop {
+		var list []object.NextHop
+		for _, via := range vias {
+			list = append(list, modeltest.Hop(via, "eth0"))
+		}
+		return list
+	}
+	dead := modeltest.Route(prefix, 0, hops("192.0.2.1")...)
+	dead.Dead = true
+	drop := modeltest.Route(prefix, 0)
+	drop.Type = object.Blackhole
+	noAddress := modeltest.Link("x", object.Ethernet)
+	noAddress.MAC = object.MACAddr{}
+	for _, tt := range []struct {
+		name          string
+		before, after []object.State
+		hide          []object.State
+	}{
+		{name: "other hops", before: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1", "192.0.2.2")...)}, after: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.2", "192.0.2.3")...)}},
+		{name: "better route", before: []object.State{modeltest.Route(prefix, 20, hops("192.0.2.1")...)}, after: []object.State{modeltest.Route(prefix, 20, hops("192.0.2.1")...), modeltest.Route(prefix, 10, hops("192.0.2.2")...)}},
+		{name: "better route gone", before: []object.State{modeltest.Route(prefix, 20, hops("192.0.2.1")...), modeltest.Route(prefix, 10, hops("192.0.2.2")...)}, hide: []object.State{modeltest.Route(prefix, 10)}, after: []object.State{modeltest.Route(prefix, 20, hops("192.0.2.1")...)}},
+		{name: "worse route gone", before: []object.State{modeltest.Route(prefix, 20, hops("192.0.2.1")...), modeltest.Route(prefix, 10, hops("192.0.2.2")...)}, hide: []object.State{modeltest.Route(prefix, 20)}, after: []object.State{modeltest.Route(prefix, 10, hops("192.0.2.2")...)}},
+		{name: "dead", before: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1")...)}, after: []object.State{dead}},
+		{name: "alive", before: []object.State{dead}, after: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1")...)}},
+		{name: "drop", before: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1")...)}, after: []object.State{drop}},
+		{name: "link of another kind", before: []object.State{modeltest.Link("x", object.Veth)}, after: []object.State{modeltest.Link("x", object.Bridge)}},
+		{name: "link not ours", before: []object.State{modeltest.Link("x", object.VXLAN)}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
+		{name: "no hardware address", before: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{noAddress}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, want := screen(t), screen(t)
+			s.Show(tt.before...)
+			s.Hide(tt.hide...)
+			s.Show(tt.after...)
+			want.Show(tt.after...)
+			if got, want := s.JSON("/"), want.JSON("/"); got != want {
+				t.Errorf("after the change there is\n%s\nwant what there is without it\n%s", got, want)
+			}
+			s.Hide(tt.after...)
+			if left := s.JSON("/"); left != "{}" {
+				t.Errorf("what is gone has left\n%s", left)
+			}
+		})
+	}
+}
+
+// A status that has become in sync is no longer listed.
+func TestStatusInSync(t *testing.T) {
+	s := screen(t)
+	s.Show(modeltest.Pending("net1"))
+	good := modeltest.Pending("net1")
+	good.Condition = object.InSync
+	s.Show(good)
+	if left := s.JSON("/"); left != "{}" {
+		t.Errorf("there is still\n%s", left)
+	}
+}
+
+func TestCounters(t *testing.T) {
+	schema := gen.Schema()
+	m, err := openconfig.New(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := modeltest.NewScreen(t, schema, m)
+	s.Show(modeltest.Link("eth0", object.Ethernet))
+	now := modeltest.Link("eth0", object.Ethernet)
+	now.Counters.InOctets = 1 << 50
+	s.Publish(m.Counters(now))
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets"); got != `"1125899906842624"` {
+		t.Errorf("in-octets is %s", got)
+	}
+	for _, tt := range []struct {
+		path, link string
+		ok         bool
+	}{
+		{"/", "", true},
+		{"/openconfig-interfaces:interfaces", "", true},
+		{"/openconfig-interfaces:interfaces/interface", "", true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']", "eth0", true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state", "eth0", true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets", "eth0", true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/mtu", "", false},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/config", "", false},
+		{"/ietf-interfaces:interfaces", "", false},
+	} {
+		p, _, err := schema.Resolve(tt.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if link, ok := m.CountersBelow(p); ok != tt.ok || ok && link != tt.link {
+			t.Errorf("%s: link %q, %v", tt.path, link, ok)
+		}
+	}
+}
+
+// What YANG has no words for is not shown, and spoils nothing.
+func TestUnspeakable(t *testing.T) {
+	for _, name := range []string{"a\x01b", "a\xffb", "\ufffe"} {
+		s := screen(t)
+		s.Show(
+			modeltest.Setting(object.Forwarding, object.IPv4, name, 1),
+			modeltest.Link(name, object.Veth),
+			modeltest.Address(name, "192.0.2.1/24"),
+			modeltest.Neighbor(name, "192.0.2.2"),
+		)
+		if got := s.JSON("/"); got != "{}" {
+			t.Errorf("link %q shows\n%s", name, got)
+		}
+		s.Show(modeltest.Route("198.51.100.0/24", 0, modeltest.Hop("192.0.2.2", name)))
+		if got := s.JSON("/"); !strings.Contains(got, "198.51.100.0/24") || !strings.Contains(got, "192.0.2.2") {
+			t.Errorf("a route by link %q is not shown:\n%s", name, got)
+		}
+		s.Hide(modeltest.Link(name, object.Veth), modeltest.Route("198.51.100.0/24", 0))
+		if got := s.JSON("/"); got != "{}" {
+			t.Errorf("link %q has left\n%s", name, got)
+		}
+	}
+	s := screen(t)
+	odd := modeltest.Link("a b[1]'\"/é", object.Ethernet)
+	odd.Description = "\x02"
+	s.Show(odd, modeltest.Address(odd.Name, "::ffff:192.0.2.1/128"))
+	golden(t, "odd", s.JSON("/"))
+	s.Hide(odd)
+	if got := s.JSON("/"); got != "{}" {
+		t.Errorf("left:\n%s", got)
+	}
+}
