@@ -146,6 +146,23 @@ func (b *Bench) Published(name string) (text string, ok bool) {
 	return text, ok
 }
 
+// Await blocks until what is published fulfils a condition, looking whenever
+// something new is. It is for measuring: it does not give up.
+func (b *Bench) Await(so func(text func(name string) string) bool) {
+	for {
+		b.mu.Lock()
+		ok := so(func(name string) string { return b.published[name] })
+		b.mu.Unlock()
+		if ok {
+			return
+		}
+		<-b.changed
+	}
+}
+
+// Config is the configuration that consists of claims.
+func (b *Bench) Config(claims ...object.Claim) tree.Tree { return b.model.tree(claims) }
+
 // Stop ends the driver as a killed process would: nothing is tidied up.
 func (b *Bench) Stop() {
 	if b.stop != nil {
@@ -355,6 +372,7 @@ type model struct {
 	list   *schema.Node
 	mu     sync.Mutex
 	held   []object.Claim // by reference
+	refs   map[string]int // what a claim says → its reference
 }
 
 func newModel(t testing.TB) *model {
@@ -363,40 +381,32 @@ func newModel(t testing.TB) *model {
   list object { key "name"; leaf name { type string; } leaf claim { type uint32; } }
   list state { config false; key "name"; leaf name { type string; } leaf text { type string; } }
 }`)
-	return &model{schema: s, list: s.Root.Child("conf", "object")}
+	return &model{schema: s, list: s.Root.Child("conf", "object"), refs: make(map[string]int)}
 }
 
 // tree is the configuration that consists of claims.
 func (m *model) tree(claims []object.Claim) tree.Tree {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := tree.New(m.schema)
+	x := tree.New(m.schema).Txn()
 	leaf := m.list.Child("", "claim")
 	for _, c := range claims {
-		i := slices.IndexFunc(m.held, func(h object.Claim) bool { return same(h, c) })
-		if i < 0 {
+		said := c.ID().String() + " " + describe(c)
+		i, known := m.refs[said]
+		if !known {
 			i = len(m.held)
 			m.held = append(m.held, c)
+			m.refs[said] = i
 		}
 		v, err := leaf.Parse(fmt.Sprint(i), m.schema.ModuleNames())
 		if err != nil {
 			panic(err)
 		}
-		t = t.Set(m.at(c).Child(leaf.Elem()), v)
-	}
-	return t
-}
-
-func same(a, b object.Claim) bool {
-	if a.ID() != b.ID() || len(a.From) != len(b.From) {
-		return false
-	}
-	for i, f := range a.From {
-		if f.Attr != b.From[i].Attr || !object.Same(a.Object, b.Object, f.Attr) {
-			return false
+		if err := x.Set(m.at(c).Child(leaf.Elem()), v); err != nil {
+			panic(err)
 		}
 	}
-	return true
+	return x.Tree()
 }
 
 // at is where the configuration speaks of a claim's object.

@@ -41,9 +41,7 @@ func TestLinkFlap(t *testing.T) {
 		b.Eventually("the routes wait", func() bool {
 			return b.Condition(route) == object.Pending && b.Condition(route6) == object.Pending
 		})
-		if _, ok := b.Published(route.ID().String()); ok {
-			t.Error("a route that has gone is still published")
-		}
+		b.Eventually("the route is not published any more", func() bool { _, ok := b.Published(route.ID().String()); return !ok })
 		w.ip(t, "link set p up")
 		b.Eventually("all is back", func() bool { return b.Has(addr6) && b.Has(route) && b.Has(route6) })
 	}
@@ -139,12 +137,11 @@ func TestRename(t *testing.T) {
 	b := bench(t, w, addr, route)
 	w.run(t, "sh", "-c", "ip link set p down && ip link set p name p2 && ip link set p2 up")
 	b.Eventually("all waits", func() bool { return b.Condition(addr) == object.Pending && b.Condition(route) == object.Pending })
-	if _, ok := b.Published("link p2"); !ok {
-		t.Error("the new name is not published")
-	}
-	if _, ok := b.Published("link p"); ok {
-		t.Error("the old name is still published")
-	}
+	b.Eventually("the new name is published, and the old one is not", func() bool {
+		_, now := b.Published("link p2")
+		_, before := b.Published("link p")
+		return now && !before
+	})
 	w.run(t, "sh", "-c", "ip link set p2 down && ip link set p2 name p && ip link set p up")
 	b.Eventually("all is back", func() bool { return b.Has(addr) && b.Has(route) })
 }
@@ -158,9 +155,7 @@ func TestMovedAway(t *testing.T) {
 	b := bench(t, w, mine)
 	w.ip(t, fmt.Sprintf("link set ext netns /proc/%d/fd/%d", os.Getpid(), elsewhere.ns.Fd()))
 	b.Eventually("it waits", func() bool { return b.Condition(mine) == object.Pending })
-	if _, ok := b.Published("link ext"); ok {
-		t.Error("it is still published")
-	}
+	b.Eventually("it is not published any more", func() bool { _, ok := b.Published("link ext"); return !ok })
 }
 
 // Somebody deletes our bridge, with a port and addresses on it.

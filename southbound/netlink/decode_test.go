@@ -1,0 +1,210 @@
+package netlink
+
+import (
+	"encoding/binary"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"testing"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// The corpora below testdata/fuzz hold messages of a real kernel.
+
+func FuzzDecodeLink(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := decodeLink(data)
+		if err == nil && r.state.Owned && r.group != creating && len(r.alias) < len(Mark) {
+			t.Errorf("owned without a mark: %+v", r)
+		}
+	})
+}
+
+func FuzzDecodeAddress(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := decodeAddress(data, DefaultProtocol)
+		if err != nil {
+			return
+		}
+		if !r.state.Prefix().IsValid() {
+			t.Errorf("no address: %+v", r.state)
+		}
+		again, err := encodeAddress(&r.state.Address, r.index, DefaultProtocol)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := decodeAddress(again, DefaultProtocol)
+		if err != nil || back.state.Address != r.state.Address || back.index != r.index || !back.state.Owned {
+			t.Errorf("%+v comes back as %+v, %v", r.state.Address, back, err)
+		}
+	})
+}
+
+func FuzzDecodeRoute(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := decodeRoute(data, DefaultProtocol)
+		if err != nil {
+			return
+		}
+		if !r.state.Prefix.IsValid() || r.state.Prefix != r.state.Prefix.Masked() {
+			t.Errorf("no prefix: %v", r.state.Prefix)
+		}
+		again, err := renewed(data)
+		if err != nil {
+			t.Fatalf("decoded, and yet cannot be sent back: %v", err)
+		}
+		back, err := decodeRoute(again, DefaultProtocol)
+		if err != nil || back.state.ID() != r.state.ID() || back.table != r.table || back.state.Type != r.state.Type {
+			t.Errorf("%+v comes back as %+v, %v", r, back, err)
+		}
+	})
+}
+
+func FuzzDecodeNeighbor(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := decodeNeighbor(data, DefaultProtocol)
+		if err == nil && r != nil && !r.state.IP.IsValid() {
+			t.Errorf("no address: %+v", r.state)
+		}
+	})
+}
+
+// FuzzNotification takes whole datagrams in.
+func FuzzNotification(f *testing.F) {
+	f.Fuzz(func(t *testing.T, datagram []byte) {
+		b := &Backend{cfg: Config{Protocol: DefaultProtocol}, pid: 1, log: slog.New(slog.DiscardHandler)}
+		b.names.lookup = func(uint32) string { return "" }
+		newTale(b).take(datagram)
+	})
+}
+
+// What is encoded for a route is what is decoded.
+func TestRouteRoundTrip(t *testing.T) {
+	via := func(s string, index uint32, weight uint16) rawHop {
+		h := rawHop{index: index, weight: weight}
+		if s != "" {
+			h.via = netip.MustParseAddr(s)
+		}
+		return h
+	}
+	for _, c := range []struct {
+		name  string
+		route object.Route
+		hops  []rawHop
+	}{
+		{"IPv4", object.Route{Prefix: netip.MustParsePrefix("10.0.0.0/8"), Metric: 3}, []rawHop{via("192.0.2.1", 7, 1)}},
+		{"IPv4 default to a link", object.Route{Prefix: netip.MustParsePrefix("0.0.0.0/0")}, []rawHop{via("", 7, 1)}},
+		{"IPv4 ECMP", object.Route{Prefix: netip.MustParsePrefix("10.0.0.0/8")}, []rawHop{via("192.0.2.1", 7, 3), via("192.0.2.2", 8, 256)}},
+		{"IPv4 by way of IPv6", object.Route{Prefix: netip.MustParsePrefix("10.0.0.0/8")}, []rawHop{via("fe80::1", 7, 1)}},
+		{"IPv6", object.Route{Prefix: netip.MustParsePrefix("2001:db8::/32"), Metric: 1 << 31}, []rawHop{via("fe80::1", 7, 1)}},
+		{"IPv6 ECMP", object.Route{Prefix: netip.MustParsePrefix("::/0")}, []rawHop{via("fe80::1", 7, 1), via("fe80::2", 8, 2)}},
+		{"blackhole", object.Route{Prefix: netip.MustParsePrefix("10.0.0.0/8"), Type: object.Blackhole}, nil},
+	} {
+		msg, err := encodeRoute(&c.route, c.hops, DefaultProtocol)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := decodeRoute(msg, DefaultProtocol)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if r.state.ID() != c.route.ID() || r.state.Type != c.route.Type || !r.state.Owned || !r.observed() || !reflect.DeepEqual(r.hops, c.hops) {
+			t.Errorf("%s: %+v became %+v %+v", c.name, c.route, r.state, r.hops)
+		}
+	}
+}
+
+// What is encoded for a new link is what is decoded, as far as the kernel tells
+// it in the same attributes.
+func TestLinkRoundTrip(t *testing.T) {
+	for _, l := range []object.Link{
+		{Name: "br0", Kind: object.Bridge, STP: true, AgeingTime: 60, ForwardDelay: 4, VLANFilter: true},
+		{Name: "vx0", Kind: object.VXLAN, VNI: 42, Local: netip.MustParseAddr("192.0.2.1"), Remote: netip.MustParseAddr("239.0.0.1"), Port: 4790, TTL: 9, Learning: true},
+		{Name: "vx6", Kind: object.VXLAN, VNI: 42, Local: netip.MustParseAddr("2001:db8::1"), Remote: netip.MustParseAddr("2001:db8::2"), Port: 4789},
+		{Name: "mv0", Kind: object.Macvlan, MacvlanMode: object.MacvlanVEPA},
+		{Name: "ve0", Kind: object.Veth},
+	} {
+		msg, err := encodeCreate(plan.Step{Op: plan.Create, Want: &l, Attrs: l.KindAttrs()}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := decodeLink(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.state.Link != l || !r.state.Owned {
+			t.Errorf("%+v became %+v", l, r.state.Link)
+		}
+	}
+}
+
+func TestAlias(t *testing.T) {
+	for _, c := range []struct {
+		alias, description string
+		owned              bool
+	}{
+		{"", "", false}, {"uplink", "uplink", false}, {Mark, "", true}, {Mark + "inside", "inside", true}, {Mark + Mark, Mark, true},
+	} {
+		msg, err := linkMessage(1, 0, 0, func(ae *netlink.AttributeEncoder) { ae.String(unix.IFLA_IFALIAS, c.alias) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := decodeLink(msg)
+		if err != nil || r.state.Description != c.description || r.state.Owned != c.owned {
+			t.Errorf("alias %q: %q owned %t, %v", c.alias, r.state.Description, r.state.Owned, err)
+		}
+	}
+}
+
+func TestCounters(t *testing.T) {
+	b := make([]byte, 8*25)
+	for i := range 25 {
+		binary.NativeEndian.PutUint64(b[8*i:], uint64(i+1))
+	}
+	c := decodeCounters(b)
+	if c.InPackets != 1 || c.OutOctets != 4 || c.InNoHandler != 24 || c.InOtherHost != 25 {
+		t.Errorf("%+v", c)
+	}
+	if c := decodeCounters(b[:8*23]); c.OutCompress != 23 || c.InNoHandler != 0 {
+		t.Errorf("of an older kernel: %+v", c)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	for _, c := range []struct {
+		prefix string
+		flags  uint32
+		proto  uint8
+		want   object.Origin
+	}{
+		{"192.0.2.1/24", unix.IFA_F_PERMANENT, DefaultProtocol, object.OriginStatic},
+		{"192.0.2.1/24", unix.IFA_F_PERMANENT, 0, object.OriginStatic},
+		{"192.0.2.1/24", 0, 0, object.OriginDHCP},
+		{"fe80::1/64", unix.IFA_F_PERMANENT, ifaProtoLinkLocal, object.OriginLinkLayer},
+		{"fe80::1/64", unix.IFA_F_PERMANENT, 0, object.OriginLinkLayer},
+		{"2001:db8::1/64", unix.IFA_F_MANAGETEMPADDR, ifaProtoRA, object.OriginLinkLayer},
+		{"2001:db8::1/64", unix.IFA_F_STABLE_PRIVACY, ifaProtoRA, object.OriginRandom},
+		{"2001:db8::1/64", unix.IFA_F_TEMPORARY, 0, object.OriginRandom},
+		{"2001:db8::1/128", 0, 0, object.OriginDHCP},
+		{"::1/128", unix.IFA_F_PERMANENT, ifaProtoLoopback, object.OriginOther},
+	} {
+		p := netip.MustParsePrefix(c.prefix)
+		msg, err := addressMessage(family(p.Addr()), uint8(p.Bits()), 1, func(ae *netlink.AttributeEncoder) {
+			ae.Bytes(unix.IFA_ADDRESS, p.Addr().AsSlice())
+			ae.Uint32(unix.IFA_FLAGS, c.flags)
+			ae.Uint8(ifaProto, c.proto)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := decodeAddress(msg, DefaultProtocol)
+		if err != nil || r.state.Origin != c.want {
+			t.Errorf("%s flags %#x proto %d: %s, want %s (%v)", c.prefix, c.flags, c.proto, r.state.Origin, c.want, err)
+		}
+	}
+}
