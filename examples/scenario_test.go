@@ -36,7 +36,8 @@ func TestScenarios(t *testing.T) {
 	prereq.Need(t, exec.Command("/usr/bin/python3", "-c", "import ncclient").Run() == nil, "python3-ncclient")
 	outrigger := build(t)
 	testscript.Run(t, testscript.Params{
-		Dir: ".",
+		Dir:      ".",
+		Deadline: time.Now().Add(5 * time.Minute),
 		Setup: func(env *testscript.Env) error {
 			ns, err := newNamespace(env)
 			if err != nil {

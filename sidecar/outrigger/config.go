@@ -55,7 +55,7 @@ type Limits struct {
 	NestingDepth      int           `yaml:"nesting-depth"`       // of XML and JSON
 	Sessions          int           `yaml:"sessions"`            // NETCONF sessions
 	Subscriptions     int           `yaml:"subscriptions"`       // gNMI Subscribe streams
-	PendingRequests   int           `yaml:"pending-requests"`    // per NETCONF session, and concurrent calls per gRPC connection
+	PendingRequests   int           `yaml:"pending-requests"`    // concurrent calls on one gRPC connection; NETCONF takes one request at a time
 	IdleTimeout       time.Duration `yaml:"idle-timeout"`        // of a NETCONF session; 0 is none
 	MinSampleInterval time.Duration `yaml:"min-sample-interval"` // gNMI SAMPLE
 }

@@ -87,7 +87,11 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	}
 	forGRPC, forHTTP := p.Split(grpcListener.Addr())
 	var ready atomic.Bool
-	grpcServer, healthServer := newGRPC(config, a, users, log)
+	gnmiServer := gnmi.New(gnmi.Config{
+		Agent: a, Schema: a.Schema(), Log: log,
+		Limits: gnmi.Limits{MaxStreams: config.Limits.Subscriptions, MinSample: config.Limits.MinSampleInterval},
+	})
+	grpcServer, healthServer := newGRPC(config, gnmiServer, users)
 	web := httpServer(probes(&ready))
 
 	failed := make(chan error, 4)
@@ -100,6 +104,9 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	}
 	// The configuration is in force before anybody is let in.
 	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	if err := applyBoot(ctx, a, config.Boot); err != nil {
 		return err
 	}
 	serve("gnmi", func() error { return grpcServer.Serve(forGRPC) })
@@ -118,6 +125,7 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	log.Info("stopping", "reason", context.Cause(ctx))
 	ready.Store(false)
 	healthServer.Shutdown()
+	gnmiServer.Drain()
 	drain(grpcListener, grpcServer, web, nc)
 	return err
 }
@@ -168,7 +176,7 @@ func identities(config *Config, log *slog.Logger) (*auth.Users, *auth.Certificat
 	return users, certificates, err
 }
 
-func newGRPC(config *Config, a *agent.Agent, users *auth.Users, log *slog.Logger) (*grpc.Server, *health.Server) {
+func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users) (*grpc.Server, *health.Server) {
 	s := grpc.NewServer(
 		grpc.Creds(port.Credentials()),
 		grpc.UnaryInterceptor(auth.Unary(users)),
@@ -179,10 +187,7 @@ func newGRPC(config *Config, a *agent.Agent, users *auth.Users, log *slog.Logger
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
 	)
-	gpb.RegisterGNMIServer(s, gnmi.New(gnmi.Config{
-		Agent: a, Schema: a.Schema(), Log: log,
-		Limits: gnmi.Limits{MaxStreams: config.Limits.Subscriptions, MinSample: config.Limits.MinSampleInterval},
-	}))
+	gpb.RegisterGNMIServer(s, gnmiServer)
 	h := health.NewServer()
 	h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	healthpb.RegisterHealthServer(s, h)
