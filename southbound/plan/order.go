@@ -43,6 +43,9 @@ func (m *maker) byDepth() []*item {
 func (m *maker) makes(items []*item) (made, down, after []Step) {
 	var links, attrs, shrink, masters, global, settings, up, rest []Step
 	for _, it := range items {
+		if it.target() == nil {
+			continue // it waits, and nothing of it is there
+		}
 		switch {
 		case it.ID.Kind == object.KindLink:
 			if it.how == create || it.how == remake {
