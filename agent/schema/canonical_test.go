@@ -3,14 +3,16 @@ package schema_test
 import (
 	"testing"
 
+	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/yang"
 	"github.com/outrigger-cnf/outrigger/yang/compile"
 )
 
-// Each type of the product's own library modules that has a canonical form of
-// its own, compiled from them.
-func TestCanonicalForms(t *testing.T) {
+// probeSchema has a leaf of each type of the product's own library modules that
+// has a canonical form.
+func probeSchema(t testing.TB) *schema.Schema {
+	t.Helper()
 	const probe = `module probe {
 		yang-version 1.1; namespace urn:probe; prefix p;
 		import ietf-inet-types { prefix inet; }
@@ -42,6 +44,11 @@ func TestCanonicalForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestCanonicalForms(t *testing.T) {
+	s := probeSchema(t)
 	for _, tt := range []struct{ leaf, text, want string }{
 		{"inet-ip", "192.0.2.1", "192.0.2.1"},
 		{"inet-ip", "2001:0DB8:0::1", "2001:db8::1"},
@@ -108,4 +115,23 @@ func TestResolveMakesKeysCanonical(t *testing.T) {
 			t.Errorf("%s: key %q, want %q", text, got, want)
 		}
 	}
+}
+
+// A value that is taken has a canonical form that is taken too, and is its own.
+func FuzzCanonical(f *testing.F) {
+	for _, text := range []string{"2001:DB8::1", "::ffff:192.0.2.1%1", "192.0.2.77/24", "0::/0", "AA:bb", "2026-01-02T03:04:05Z"} {
+		f.Add(text)
+	}
+	s := probeSchema(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, leaf := range s.Root.Data {
+			v, err := leaf.Parse(text, s.ModuleNames())
+			if err != nil {
+				continue
+			}
+			if again, err := leaf.Parse(v.Text, s.ModuleNames()); err != nil || again != v {
+				t.Errorf("%s: %q has the form %q, which reads as %q, %v", leaf.Name, text, v.Text, again.Text, err)
+			}
+		}
+	})
 }

@@ -79,10 +79,11 @@ func checkType(typ interfaceType, kind object.LinkKind, at path.Path) error {
 		return nil
 	}
 	if kind != object.Existing {
-		if want := interfaceTypes[kind]; typ != want {
-			return fault.New(fault.InvalidValue, at, "the type of a %s is iana-if-type:%s", kind, want)
+		want := interfaceTypes[kind]
+		if typ == want || kind == object.VXLAN && typ == interfaceTypes[object.Ethernet] { // a tunnel that carries Ethernet
+			return nil
 		}
-		return nil
+		return fault.New(fault.InvalidValue, at, "the type of a %s is iana-if-type:%s", kind, want)
 	}
 	if !slices.Contains(slices.Collect(maps.Values(interfaceTypes)), typ) {
 		return fault.New(fault.InvalidValue, at, "there are no interfaces of the type iana-if-type:%s here", typ)
