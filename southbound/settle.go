@@ -74,7 +74,7 @@ func sameAddress(s object.State, o object.Object) bool {
 // orphans forgets what was on a link that has gone. Routes that have other next
 // hops stay; an event tells what is left of them.
 func (d *Driver) orphans(link string) {
-	for id := range maps(d.seen.byLink[link]) {
+	for id := range snapshot(d.seen.byLink[link]) {
 		if route, ok := d.seen.states[id].(*object.RouteState); ok && len(object.Links(&route.Route)) > 1 {
 			continue
 		}

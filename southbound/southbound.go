@@ -104,6 +104,12 @@ type Backend interface {
 	// example. It returns o itself where nothing differs.
 	Normal(o object.Object) object.Object
 
+	// Default returns an object like have in which an attribute has the value that
+	// it is given when nothing is said of it; false where there is no such value.
+	// It serves an attribute that is not configured any more, when nothing is
+	// known of what it was before.
+	Default(have object.Object, a object.Attr) (object.Object, bool)
+
 	// Watch starts to listen. What changes from its return on is told by the
 	// Watcher, whether or not Dump has shown it.
 	Watch(ctx context.Context) (Watcher, error)

@@ -122,26 +122,59 @@ func (p *planning) target(id object.ID) plan.Target {
 	}
 	t.Have, t.Owned = have(p.state(id), want)
 	t.Owned = t.Owned || p.shared(id)
-	base := p.d.baseline[id]
-	if base == nil || t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
+	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
 		return t
 	}
-	released := slices.DeleteFunc(slices.Clone(base.attrs), func(a object.Attr) bool { return want != nil && want.Has(a) })
-	if len(released) == 0 {
-		return t
+	if back := p.released(t); back != nil {
+		t.Want = back
 	}
-	back := object.Claim{Object: base.object}
-	if want != nil {
-		back = object.Claim{Object: want.Object, At: want.At, From: slices.Clone(want.From)}
-	} else {
-		t.Want = &back
+	return t
+}
+
+// released is a claim that besides what is wanted takes those attributes back
+// that are not claimed any more: to what they were before we first changed them
+// or, where that is not known, to the dataplane's default. Nil: there are none.
+func (p *planning) released(t plan.Target) *object.Claim {
+	id, have, want := t.ID, t.Have, t.Want
+	values := make(map[object.Attr]object.Object)
+	if base := p.d.baseline[id]; base != nil {
+		for _, a := range base.attrs {
+			values[a] = base.object
+		}
 	}
-	for _, a := range released {
-		back.Object = object.With(back.Object, base.object, a)
+	if old := p.d.wish.objects[id]; old != nil && id.Kind == object.KindLink {
+		if _, changing := p.next[id]; changing {
+			for _, from := range old.From {
+				if _, known := values[from.Attr]; known {
+					continue
+				}
+				// Somebody else's link has what he gave it, save for what only we
+				// can have said.
+				if !t.Owned && from.Attr != object.Description && from.Attr != object.Master {
+					continue
+				}
+				if def, ok := p.d.cfg.Backend.Default(have, from.Attr); ok {
+					values[from.Attr] = def
+				}
+			}
+		}
+	}
+	var back *object.Claim
+	for _, a := range object.Attrs(have) {
+		from := values[a]
+		if from == nil || want != nil && want.Has(a) {
+			continue
+		}
+		if back == nil {
+			back = &object.Claim{Object: have}
+			if want != nil {
+				back = &object.Claim{Object: want.Object, At: want.At, From: slices.Clone(want.From)}
+			}
+		}
+		back.Object = object.With(back.Object, from, a)
 		back.Add(a, back.At)
 	}
-	t.Want = &back
-	return t
+	return back
 }
 
 // shared reports whether a route that seems to be somebody else's has our next

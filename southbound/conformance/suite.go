@@ -26,6 +26,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 			each("create, change, adopt and delete", lifeCycle)
 			each("drift", drift)
 			each("undo", undo)
+			each("released", released)
 			if s.Foreign != nil {
 				each("foreign conflict", foreign)
 			}
@@ -66,6 +67,33 @@ func lifeCycle(t *testing.T, w World, s Sample) {
 	b.MustApply(s.Needs...)
 	if after := b.State(); after != before {
 		t.Errorf("deletion leaves a trace; before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// released takes each attribute of a link back that can be: what was never said
+// of it holds again.
+func released(t *testing.T, w World, s Sample) {
+	bare := s.Claim
+	l, ok := bare.Object.(*object.Link)
+	if !ok || !bare.Has(object.LinkKindAttr) {
+		return
+	}
+	b := NewBench(t, w, southbound.Config{}, append(slices.Clone(s.Needs), bare)...)
+	before := b.Read(l).(*object.LinkState).Link
+	full := bare
+	changed := *l
+	changed.Description, changed.MTU = "for a while", before.MTU-10
+	full.Object = &changed
+	full.From = slices.Clone(bare.From)
+	full.Add(object.Description, nil)
+	if _, ok := b.Backend.Default(&before, object.MTU); ok {
+		full.Add(object.MTU, nil)
+	}
+	b.MustApply(append(slices.Clone(s.Needs), full)...)
+	b.MustHave(full)
+	b.MustApply(append(slices.Clone(s.Needs), bare)...)
+	if after := b.Read(l).(*object.LinkState).Link; after != before {
+		t.Errorf("before:\n%+v\nafter:\n%+v", before, after)
 	}
 }
 

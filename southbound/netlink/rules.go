@@ -2,6 +2,7 @@ package netlink
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -120,6 +121,54 @@ func (b *Backend) Change(have, want object.Object, a object.Attr) plan.Manner {
 	return plan.InPlace
 }
 
+// Default tells what the kernel gives a new link. The MTU of a macvlan or VXLAN is
+// its parent's, and so is not known here; a MAC address is drawn by lot.
+func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, bool) {
+	l, ok := have.(*object.Link)
+	if !ok {
+		return nil, false
+	}
+	d := *l
+	switch a {
+	case object.Description:
+		d.Description = ""
+	case object.Master:
+		d.Master = ""
+	case object.STP:
+		d.STP = false
+	case object.AgeingTime:
+		d.AgeingTime = 300
+	case object.ForwardDelay:
+		d.ForwardDelay = 15
+	case object.VLANFilter:
+		d.VLANFilter = false
+	case object.TTL:
+		d.TTL = 0
+	case object.Learning:
+		d.Learning = true
+	case object.Port:
+		d.Port = vxlanPort
+	case object.Local:
+		d.Local = netip.Addr{}
+	case object.Remote:
+		d.Remote = netip.Addr{}
+	case object.Mode:
+		d.MacvlanMode = object.MacvlanVEPA
+	case object.MultiQueue:
+		d.MultiQueue = false
+	case object.MTU:
+		switch l.Kind {
+		case object.Bridge, object.Veth, object.Tap:
+			d.MTU = 1500
+		default:
+			return nil, false
+		}
+	default:
+		return nil, false
+	}
+	return &d, true
+}
+
 // NeedsUp is so of routes that lead somewhere.
 func (b *Backend) NeedsUp(o object.Object) bool {
 	r, ok := o.(*object.Route)
@@ -181,7 +230,7 @@ func isIPv6(o object.Object) bool {
 func (b *Backend) Exclusive(o object.Object) string {
 	switch o := o.(type) {
 	case *object.Address:
-		return addressKey(o.IP)
+		return "address " + o.IP.String()
 	case *object.Link:
 		if o.Kind == object.VXLAN {
 			port := o.Port

@@ -10,6 +10,7 @@ import (
 // plan lays the decided items out as steps.
 func (m *maker) plan() *Plan {
 	p := &Plan{Conflicts: m.conflicts}
+	slices.SortFunc(p.Conflicts, func(a, b Conflict) int { return a.ID.Compare(b.ID) })
 	byDepth := m.byDepth()
 	made, down, after := m.makes(byDepth)
 	early, earlyLinks := m.deletes(byDepth, true)

@@ -1,0 +1,177 @@
+package southbound
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// calm is how long to wait, once notifications were lost, before everything is
+// read again: what caused the loss is likely still going on.
+const calm = 50 * time.Millisecond
+
+// handle takes events in, reads what they leave open, and mends what drifted.
+func (d *Driver) handle(ctx context.Context, events Events) error {
+	if events.Lost {
+		d.log.Info("notifications were lost; everything is read again")
+		if d.redump.IsZero() {
+			d.redump = time.Now().Add(calm)
+		}
+		return nil
+	}
+	look := make(map[object.ID]struct{})
+	stir := make(map[string]struct{}) // links under which something may have gone without notice
+	for _, c := range events.Changes {
+		d.event(c, look, stir)
+	}
+	for link := range stir {
+		if err := d.readUnder(ctx, link, look); err != nil {
+			return err
+		}
+	}
+	d.drifted(ctx, slices.Collect(keys(look)))
+	return nil
+}
+
+// event takes one change in and notes what else to look at.
+func (d *Driver) event(c Change, look map[object.ID]struct{}, stir map[string]struct{}) {
+	before := d.seen.states[c.ID]
+	if !d.see(c.ID, c.State) {
+		return
+	}
+	look[c.ID] = struct{}{}
+	switch was := before.(type) {
+	case *object.LinkState:
+		d.linkChanged(c.ID, was, look, stir)
+	case *object.AddressState:
+		if c.State == nil {
+			stir[was.Link] = struct{}{} // IPv4 routes may have gone with it
+		}
+	case nil:
+		if c.ID.Kind == object.KindLink {
+			d.linkChanged(c.ID, nil, look, stir)
+		}
+	}
+	if c.State != nil && (c.ID.Kind == object.KindAddress || c.ID.Kind == object.KindRoute) {
+		d.opened(c.State, look)
+	}
+}
+
+// linkChanged notes what hangs on a link that has come, gone, become another one
+// of the same name, or gone up or down.
+func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[object.ID]struct{}, stir map[string]struct{}) {
+	now := d.seen.Link(id.Name)
+	if now == nil {
+		d.orphans(id.Name)
+	}
+	if was != nil && now != nil {
+		if was.Index != now.Index {
+			d.orphans(id.Name)
+		} else if was.Up == now.Up && was.MTU == now.MTU && was.Oper == now.Oper && was.Master == now.Master {
+			return
+		}
+	}
+	if now != nil {
+		stir[id.Name] = struct{}{}
+	}
+	for dependent := range d.wish.byLink[id.Name] {
+		look[dependent] = struct{}{}
+	}
+	// Peers: a veth whose other end has gone or come.
+	if now != nil && now.Peer != "" {
+		look[object.LinkID(now.Peer)] = struct{}{}
+	}
+	for id, m := range d.mends {
+		if m.blocked {
+			look[id] = struct{}{}
+		}
+	}
+}
+
+// opened notes the routes that wait for a gateway which something new makes
+// reachable.
+func (d *Driver) opened(s object.State, look map[object.ID]struct{}) {
+	var opens func(h object.NextHop) bool
+	switch s := s.(type) {
+	case *object.AddressState:
+		network := s.Prefix().Masked()
+		opens = func(h object.NextHop) bool { return network.Contains(h.Via) }
+	case *object.RouteState:
+		opens = func(h object.NextHop) bool { return s.Prefix.Contains(h.Via) }
+	}
+	for id, m := range d.mends {
+		if !m.blocked {
+			continue
+		}
+		claim := d.wish.objects[id]
+		if claim == nil {
+			continue
+		}
+		if r, ok := claim.Object.(*object.Route); ok && slices.ContainsFunc(r.NextHops, opens) {
+			look[id] = struct{}{}
+		}
+	}
+}
+
+// readUnder reads what uses a link and compares it with what was seen.
+func (d *Driver) readUnder(ctx context.Context, link string, look map[object.ID]struct{}) error {
+	now, err := d.cfg.Backend.Under(ctx, link)
+	if err != nil {
+		return err
+	}
+	there := make(map[object.ID]object.State, len(now))
+	for _, s := range now {
+		there[s.ID()] = s
+		if d.see(s.ID(), s) {
+			look[s.ID()] = struct{}{}
+		}
+	}
+	for id := range snapshot(d.seen.byLink[link]) {
+		if there[id] != nil {
+			continue
+		}
+		var state object.State
+		if r, ok := d.seen.states[id].(*object.RouteState); ok && len(object.Links(&r.Route)) > 1 {
+			if state, err = d.cfg.Backend.Read(ctx, &r.Route); err != nil {
+				return err
+			}
+		}
+		if d.see(id, state) {
+			look[id] = struct{}{}
+		}
+	}
+	return nil
+}
+
+// snapshot is a copy of a set that may change while it is gone through.
+func snapshot(m map[object.ID]struct{}) map[object.ID]struct{} {
+	c := make(map[object.ID]struct{}, len(m))
+	for id := range m {
+		c[id] = struct{}{}
+	}
+	return c
+}
+
+// dump reads everything. What it does not show is gone, save for settings, of
+// which it shows only some.
+func (d *Driver) dump(ctx context.Context) error {
+	all, err := d.cfg.Backend.Dump(ctx)
+	if err != nil {
+		return err
+	}
+	there := make(map[object.ID]bool, len(all))
+	for _, s := range all {
+		there[s.ID()] = true
+	}
+	for id := range d.seen.states {
+		if !there[id] && id.Kind != object.KindSetting {
+			d.see(id, nil)
+		}
+	}
+	for _, s := range all {
+		d.see(s.ID(), s)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// decide says what becomes of an item, given what has been decided of its links.
+func (m *maker) decide(it *item) {
+	it.decided, it.want, it.how, it.wait, it.after = true, nil, keep, nil, false
+	if it.Want != nil {
+		it.want, it.wait = m.possible(it)
+	}
+	switch {
+	case it.want == nil && it.Have == nil:
+	case it.want == nil:
+		if it.Owned {
+			it.how = remove
+		}
+	case it.Have == nil:
+		it.how = create
+	default:
+		it.how = m.manner(it)
+		if it.how == keep && it.want != it.Have {
+			m.taken(it)
+		}
+	}
+}
+
+// possible returns what of it.Want can be, and what it waits for if that is less
+// than all.
+func (m *maker) possible(it *item) (object.Object, *Wait) {
+	switch o := it.Want.Object.(type) {
+	case *object.Link:
+		return m.possibleLink(it, o)
+	case *object.Route:
+		return m.possibleRoute(it.ID, o)
+	default:
+		for _, name := range object.Links(o) {
+			if reason := m.missing(name, o); reason != "" {
+				return nil, &Wait{ID: it.ID, Link: name, Reason: reason}
+			}
+		}
+		return o, nil
+	}
+}
+
+func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {
+	created := it.Want.Has(object.LinkKindAttr) && l.Kind != object.Existing
+	if !created && (it.Have == nil || it.Owned) {
+		return nil, &Wait{ID: it.ID, Link: l.Name, Reason: "link " + l.Name + " is not there"}
+	}
+	if created && l.Parent != "" {
+		if reason := m.missing(l.Parent, nil); reason != "" {
+			return nil, &Wait{ID: it.ID, Link: l.Parent, Reason: reason}
+		}
+	}
+	full := &object.Link{Name: l.Name}
+	if it.Have != nil {
+		*full = *it.Have.(*object.Link)
+	}
+	var want object.Object = full
+	for _, a := range object.Attrs(l) {
+		if it.Want.Has(a) {
+			want = object.With(want, l, a)
+		}
+	}
+	if it.Want.Has(object.Master) && l.Master != "" {
+		if reason := m.missing(l.Master, nil); reason != "" {
+			want.(*object.Link).Master = ""
+			return want, &Wait{ID: it.ID, Link: l.Master, Reason: reason, Partly: true}
+		}
+	}
+	return want, nil
+}
+
+// possibleRoute leaves next hops out whose link is missing, as long as there are
+// others.
+func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wait) {
+	if r.Type != object.Unicast {
+		return r, nil
+	}
+	var wait *Wait
+	usable := make([]object.NextHop, 0, len(r.NextHops))
+	for _, h := range r.NextHops {
+		if h.Link != "" {
+			if reason := m.missing(h.Link, r); reason != "" {
+				if wait == nil {
+					wait = &Wait{ID: id, Link: h.Link, Reason: reason}
+				} else {
+					wait.Reason += ", " + reason
+				}
+				continue
+			}
+		}
+		usable = append(usable, h)
+	}
+	if len(usable) == 0 {
+		return nil, wait
+	}
+	if wait == nil {
+		return r, nil
+	}
+	wait.Partly = true
+	part := *r
+	part.NextHops = usable
+	return &part, wait
+}
+
+// missing says why a link cannot carry o, which may be nil; empty if it can.
+func (m *maker) missing(name string, o object.Object) string {
+	up := false
+	switch it := m.at[object.LinkID(name)]; {
+	case it == nil || !it.decided:
+		l := m.world.Link(name)
+		if l == nil {
+			return "link " + name + " is not there"
+		}
+		up = l.Up
+	case it.want != nil:
+		up = it.want.(*object.Link).Up
+	case it.Want == nil && it.Have != nil && !it.Owned: // somebody else's
+		up = it.Have.(*object.Link).Up
+	default:
+		return "link " + name + " is not there"
+	}
+	if o != nil && !up && m.rules.NeedsUp(o) {
+		return "link " + name + " is down"
+	}
+	return ""
+}
+
+// manner says how it.Have becomes it.want, and notes a conflict where it may not.
+func (m *maker) manner(it *item) verb {
+	how := keep
+	for _, a := range object.Attrs(it.want) {
+		if object.Same(it.Have, it.want, a) {
+			continue
+		}
+		manner := m.rules.Change(it.Have, it.want, a)
+		// Of a link that is not ours, attributes may change but it must not go;
+		// anything else that is not ours may not even change.
+		if !it.Owned && (it.ID.Kind != object.KindLink && it.ID.Kind != object.KindSetting || manner != InPlace) {
+			m.conflict(it, a)
+			return keep
+		}
+		switch manner {
+		case BreakBeforeMake:
+			how = remake
+		case MakeBeforeBreak:
+			how = max(how, succeed)
+			if how == succeed {
+				continue
+			}
+		}
+	}
+	if how == remake || how == succeed {
+		return how
+	}
+	// A link that stands on one that is made anew must itself be made anew.
+	if l, ok := it.want.(*object.Link); ok && it.Owned && l.Parent != "" && m.remade(l.Parent) {
+		return remake
+	}
+	return keep
+}
+
+func (m *maker) conflict(it *item, a object.Attr) {
+	reason := fmt.Sprintf("%s is there with %s %s, and is not ours to change to %s",
+		it.ID, a, object.Text(it.Have, a), object.Text(it.want, a))
+	it.want = it.Have
+	for _, c := range m.conflicts {
+		if c.ID == it.ID {
+			return
+		}
+	}
+	m.conflicts = append(m.conflicts, Conflict{ID: it.ID, Attr: a, Have: it.Have, Want: it.Want, Reason: reason})
+}
+
+// remade reports whether a link is removed in this plan, whether or not it is
+// created again.
+func (m *maker) remade(link string) bool {
+	it := m.at[object.LinkID(link)]
+	return it != nil && (it.how == remake || it.how == remove)
+}
+
+// taken makes an item anew that a step on one of its links would remove.
+func (m *maker) taken(it *item) {
+	if it.ID.Kind == object.KindLink {
+		return
+	}
+	for _, name := range object.Links(it.Have) {
+		if m.remade(name) {
+			it.how = remake
+			return
+		}
+	}
+	for _, s := range m.settings {
+		link := s.Want.(*object.Setting).Link
+		if s.ID != it.ID && (link == "" || slices.Contains(object.Links(it.want), link)) && m.rules.Takes(s, it.want) {
+			it.how = remake
+			return
+		}
+	}
+	for _, name := range object.Links(it.want) {
+		link := m.at[object.LinkID(name)]
+		if link == nil {
+			continue
+		}
+		for _, s := range link.updates() {
+			if m.rules.Takes(s, it.want) {
+				it.how = remake
+				it.after = s.Attr() == object.Up
+				return
+			}
+		}
+	}
+}

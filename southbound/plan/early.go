@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// breakEarly decides which deletions come first: those of what is made anew,
+// those of what holds a key that something new needs, and those of all that
+// stands on a link that goes early.
+func (m *maker) breakEarly() {
+	needed := make(map[string]bool)
+	for _, it := range m.order {
+		if it.how == create || it.how == remake || it.how == succeed {
+			if key := m.rules.Exclusive(it.want); key != "" {
+				needed[key] = true
+			}
+		}
+	}
+	early := make(map[string]bool) // links
+	for _, it := range m.order {
+		switch it.how {
+		case remake:
+			it.early = !it.after
+		case remove:
+			key := m.rules.Exclusive(it.Have)
+			it.early = key != "" && needed[key]
+		}
+		if it.early && it.ID.Kind == object.KindLink {
+			early[it.ID.Name] = true
+			if peer := it.Have.(*object.Link).Peer; peer != "" {
+				early[peer] = true
+			}
+		}
+	}
+	for changed := len(early) > 0; changed; {
+		changed = false
+		for _, it := range m.order {
+			if it.early || it.after || it.how != remove && it.how != remake {
+				continue
+			}
+			stands := slices.ContainsFunc(object.Links(it.Have), func(l string) bool { return early[l] }) ||
+				it.ID.Kind == object.KindLink && early[it.ID.Name]
+			if !stands {
+				continue
+			}
+			it.early = true
+			if it.ID.Kind == object.KindLink && !early[it.ID.Name] {
+				early[it.ID.Name] = true
+				changed = true
+			}
+		}
+	}
+}
