@@ -103,6 +103,9 @@ func (s *Screen) Tables() {
 	}
 }
 
+// World is the dataplane.
+func (s *Screen) World() southbound.World { return s.world }
+
 // Tree is the operational datastore.
 func (s *Screen) Tree() tree.Tree { return s.agent.Snapshot().Operational }
 

@@ -239,3 +239,25 @@ func TestUnspeakable(t *testing.T) {
 		t.Errorf("left:\n%s", got)
 	}
 }
+
+// What one event costs to render.
+func BenchmarkState(b *testing.B) {
+	s := gen.Schema()
+	m, err := openconfig.New(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	screen := modeltest.NewScreen(b, s)
+	screen.Show(modeltest.Everything()...)
+	for _, state := range []object.State{
+		modeltest.Link("eth0", object.Ethernet), modeltest.Address("eth0", "192.0.2.1/24"),
+		modeltest.Route("198.51.100.0/24", 10, modeltest.Hop("192.0.2.2", "eth0"), modeltest.Hop("192.0.2.3", "eth0")),
+	} {
+		b.Run(state.ID().Kind.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m.State(screen.World(), state, state)
+			}
+		})
+	}
+}
