@@ -230,9 +230,12 @@ func TestConstraints(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.fails(edit("running", interfaces(tt.config)), tt.want...)
 			w.is(getConfig("running", ""), data(""))
-			// Case 15: test-then-set is the default for candidate too.
-			w.fails(edit("candidate", interfaces(tt.config)), tt.want...)
+			// Case 15: test-then-set is the default, as far as RFC 7950 §8.3.3 has
+			// constraints at all, which for candidate are those of commit.
+			w.fails(edit("candidate", interfaces(tt.config), "<test-option>test-then-set</test-option>"), tt.want...)
 			w.ok(edit("candidate", interfaces(tt.config), "<test-option>set</test-option>"))
+			w.ok("<discard-changes/>")
+			w.ok(edit("candidate", interfaces(tt.config)))
 			w.fails("<validate><source><candidate/></source></validate>", tt.want...)
 			w.fails("<commit/>", tt.want...)
 			w.ok("<discard-changes/>")
