@@ -130,9 +130,9 @@ func statisticsOf(s *object.LinkState) *statistics {
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	r := translate.NewRendering(m.schema)
+	r := m.render.Begin()
 	r.Node(translate.Below(m.interfaceEntry(s.Name), "statistics"), statisticsOf(s))
-	return r.Changes
+	return r.End()
 }
 
 // CountersBelow looks for /interfaces/interface/statistics on the way to p, or

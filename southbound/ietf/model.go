@@ -28,7 +28,7 @@ const ipModule = "ietf-ip"
 
 // Model is the southbound.Model of the IETF modules.
 type Model struct {
-	schema *schema.Schema
+	render translate.Renderer
 
 	interfaces path.Path // /ietf-interfaces:interfaces/interface
 	routing    path.Path // /ietf-routing:routing
@@ -42,7 +42,7 @@ var _ interface {
 
 // New makes the Model. The schema must have the modules it is about.
 func New(s *schema.Schema) (*Model, error) {
-	m := &Model{schema: s}
+	m := &Model{render: translate.Renderer{Schema: s}}
 	for _, root := range []struct {
 		text string
 		to   *path.Path
@@ -80,7 +80,7 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	if seen == nil {
 		seen = old
 	}
-	r := translate.NewRendering(m.schema)
+	r := m.render.Begin()
 	switch s := seen.(type) {
 	case *object.LinkState:
 		m.linkState(r, w, s, new == nil)
@@ -93,7 +93,7 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 			m.familyLeaves(r, w, link)
 		}
 	}
-	return r.Changes
+	return r.End()
 }
 
 // interfaceEntry is the path of one interface.

@@ -50,9 +50,9 @@ func (m *Model) Tables(routes []*object.RouteState) []agent.StateChange {
 			v6.Routes.Route = append(v6.Routes.Route, entry)
 		}
 	}
-	out := translate.NewRendering(m.schema)
+	out := m.render.Begin()
 	out.Node(translate.Below(m.routing, "ribs"), &ribs{Rib: map[string]*rib{"ipv4": v4, "ipv6": v6}})
-	return out.Changes
+	return out.End()
 }
 
 // ribNextHop is where a route leads; known is false for types of route that

@@ -21,9 +21,9 @@ func counters(s *object.LinkState) *countersState {
 
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
-	r := translate.NewRendering(m.schema)
+	r := m.render.Begin()
 	r.Node(translate.Below(m.entry(s.Name), "state/counters"), counters(s))
-	return r.Changes
+	return r.End()
 }
 
 // CountersBelow looks for /interfaces/interface/state/counters on the way to p,

@@ -35,7 +35,7 @@ const (
 
 // Model is the southbound.Model of OpenConfig.
 type Model struct {
-	schema *schema.Schema
+	render translate.Renderer
 
 	interfaces path.Path // /interfaces
 	instances  path.Path // /network-instances
@@ -49,7 +49,7 @@ var _ interface {
 
 // New makes the Model. The schema must have the modules it is about.
 func New(s *schema.Schema) (*Model, error) {
-	m := &Model{schema: s}
+	m := &Model{render: translate.Renderer{Schema: s}}
 	for _, root := range []struct {
 		text string
 		to   *path.Path
@@ -88,7 +88,7 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	if seen == nil {
 		seen = old
 	}
-	r := translate.NewRendering(m.schema)
+	r := m.render.Begin()
 	switch s := seen.(type) {
 	case *object.LinkState:
 		before, _ := old.(*object.LinkState)
@@ -105,7 +105,7 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	case *object.Status:
 		m.statusState(r, s, new == nil)
 	}
-	return r.Changes
+	return r.End()
 }
 
 // entry is the path of one interface.

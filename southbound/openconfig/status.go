@@ -27,7 +27,7 @@ func (m *Model) statusState(r *translate.Rendering, s *object.Status, gone bool)
 
 // Backend is state that says which dataplane the configuration is realized in.
 func (m *Model) Backend(name string) []agent.StateChange {
-	r := translate.NewRendering(m.schema)
+	r := m.render.Begin()
 	r.Leaf(translate.Below(m.realized, "state/backend"), name)
-	return r.Changes
+	return r.End()
 }

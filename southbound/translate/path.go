@@ -15,11 +15,12 @@ import (
 // the one before unless it names another.
 func Below(p path.Path, steps string) path.Path {
 	module := p.Last().Module
+	p = slices.Grow(slices.Clip(p), strings.Count(steps, "/")+1)
 	for name := range strings.SplitSeq(steps, "/") {
 		if m, local, ok := strings.Cut(name, ":"); ok {
 			module, name = m, local
 		}
-		p = p.Child(path.Elem{Module: module, Name: name})
+		p = append(p, path.Elem{Module: module, Name: name})
 	}
 	return p
 }

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"sync"
+
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -8,28 +10,44 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/view"
 )
 
+// Renderer makes Renderings. It may be used from several goroutines.
+type Renderer struct {
+	Schema  *schema.Schema
+	writers sync.Pool // of *view.Writer, which remember what they have made often
+}
+
 // Rendering collects the state that is made of an observation.
 //
 // A dataplane may hold what the schema has no words for: a link whose name is no
 // UTF-8, an MTU out of a leaf's range. Such a leaf, or the entry that it is the
 // key of, is left out, and all else is shown.
 type Rendering struct {
-	Changes []agent.StateChange
-
-	schema *schema.Schema
-	writer *view.Writer
+	renderer *Renderer
+	writer   *view.Writer
+	changes  []agent.StateChange
 }
 
-// NewRendering begins with nothing.
-func NewRendering(s *schema.Schema) *Rendering {
-	return &Rendering{schema: s, writer: view.NewWriter(s)}
+// Begin makes a Rendering with nothing in it.
+func (r *Renderer) Begin() *Rendering {
+	w, ok := r.writers.Get().(*view.Writer)
+	if !ok {
+		w = view.NewWriter(r.Schema)
+	}
+	return &Rendering{renderer: r, writer: w}
+}
+
+// End returns what was collected. The Rendering is no more.
+func (r *Rendering) End() []agent.StateChange {
+	r.renderer.writers.Put(r.writer)
+	r.writer = nil
+	return r.changes
 }
 
 // Node says that the state at p is now what src, a generated struct, holds.
 func (r *Rendering) Node(p path.Path, src any) {
 	if r.named(p) {
 		n, _ := r.writer.Node(p, src) // what does not fit is left out
-		r.Changes = append(r.Changes, agent.StateChange{Path: p, Node: n})
+		r.changes = append(r.changes, agent.StateChange{Path: p, Node: n})
 	}
 }
 
@@ -42,19 +60,19 @@ func (r *Rendering) Leaf(p path.Path, text string) {
 	if text != "" {
 		change.Node, _ = r.writer.Leaf(p, text)
 	}
-	r.Changes = append(r.Changes, change)
+	r.changes = append(r.changes, change)
 }
 
 // None says that there is no state at p.
 func (r *Rendering) None(p path.Path) {
 	if r.named(p) {
-		r.Changes = append(r.Changes, agent.StateChange{Path: p})
+		r.changes = append(r.changes, agent.StateChange{Path: p})
 	}
 }
 
 // named reports whether the schema has names for the entries on the way to p.
 func (r *Rendering) named(p path.Path) bool {
-	n := r.schema.Root
+	n := r.renderer.Schema.Root
 	for _, e := range p {
 		if n = n.Child(e.Module, e.Name); n == nil {
 			return false
@@ -63,7 +81,7 @@ func (r *Rendering) named(p path.Path) bool {
 			if i >= len(n.Keys) {
 				return false
 			}
-			if v, err := n.Keys[i].Parse(k.Value, r.schema.ModuleNames()); err != nil || v.Text != k.Value {
+			if v, err := n.Keys[i].Parse(k.Value, r.renderer.Schema.ModuleNames()); err != nil || v.Text != k.Value {
 				return false
 			}
 		}
