@@ -16,18 +16,27 @@ import (
 // Its errors are *fault.Error without a Path: the caller knows where it is.
 type Builder struct {
 	token *token
-	cache []*Node // leafs made lately, by hash
+	cache []*Node // leafs made lately, by hash; nil for a small tree
+	made  int     // leafs made before there was a cache
 }
 
 // NewBuilder makes a Builder.
 func NewBuilder() *Builder { return &Builder{token: new(token)} }
 
-// cacheSize is the number of leafs that are remembered; a power of two.
-const cacheSize = 1024
+// cacheSize is the number of leafs that are remembered; a power of two. The cache
+// is larger than a small tree, so it is made when cacheFrom leafs have been.
+const (
+	cacheSize = 1024
+	cacheFrom = 256
+)
 
 // Leaf makes a leaf.
 func (b *Builder) Leaf(def *schema.Node, v schema.Value) *Node {
 	if v.Type == nil || len(v.Text) > 32 || v.Type.Kind == schema.String {
+		return &Node{def: def, value: v}
+	}
+	if b.made < cacheFrom {
+		b.made++
 		return &Node{def: def, value: v}
 	}
 	slot := b.slot(def, v.Text)
