@@ -39,6 +39,7 @@ func TestConstraints(t *testing.T) {
 		{"macvlan without parent", `"parent": "eth1"`, ``, "a macvlan needs its parent"},
 		{"subinterface 1", `"index": 0`, `"index": 1`, "only subinterface 0"},
 		{"address without length", `"prefix-length": 24,`, ``, `Mandatory node "prefix-length"`},
+		{"IPv4 switched off", `"ietf-ip:ipv4": {`, `"ietf-ip:ipv4": { "enabled": false,`, "IPv4 cannot be switched off"},
 		{"another network instance", `"DEFAULT"`, `"blue"`, "the only network instance is DEFAULT"},
 		{"another type of instance", "DEFAULT_INSTANCE", "L3VRF", "the type of network instance DEFAULT"},
 		{"another protocol", "STATIC", "BGP", "oc-pol-types:STATIC"},

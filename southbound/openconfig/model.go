@@ -1,8 +1,9 @@
 // Package openconfig translates between the OpenConfig modules that the product
 // implements, outrigger-ext included, and the objects of the dataplane.
 //
-//	interfaces/interface        Link, Address, Neighbor, Setting   interface, address, setting
-//	network-instance DEFAULT    Route, Setting                     route, instance
+//	interfaces/interface        Link, Address, Neighbor, Setting   interface, link, address, setting, counters
+//	network-instance DEFAULT    Route, Setting                     route (as configured), aft (as it is), setting
+//	realization                 Status                             status
 //
 // Each file holds one kind of object, both ways: configuration → claims, and
 // observed state → state leaves. The typed structs of gen/oc are the view of one
@@ -10,7 +11,8 @@
 //
 // A default value that is in use claims its attribute like an explicit one: an
 // interface that is configured at all is enabled unless its configuration says
-// otherwise.
+// otherwise. Only IPv6 must be spoken of to be enabled. Subinterface 0 stands for
+// the interface itself: where either is not enabled, the link is not.
 package openconfig
 
 import (
