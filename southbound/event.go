@@ -24,7 +24,7 @@ func (d *Driver) handle(ctx context.Context, events Events) error {
 	look := make(map[object.ID]struct{})
 	stir := make(map[string]struct{}) // links under which something may have gone without notice
 	for _, c := range events.Changes {
-		d.event(c, look, stir)
+		d.event(ctx, c, look, stir)
 	}
 	for link := range stir {
 		if err := d.readUnder(ctx, link, look); err != nil {
@@ -36,8 +36,9 @@ func (d *Driver) handle(ctx context.Context, events Events) error {
 }
 
 // event takes one change in and notes what else to look at.
-func (d *Driver) event(c Change, look map[object.ID]struct{}, stir map[string]struct{}) {
+func (d *Driver) event(ctx context.Context, c Change, look map[object.ID]struct{}, stir map[string]struct{}) {
 	before := d.seen.states[c.ID]
+	c.State = d.asNow(ctx, c)
 	if !d.see(c.ID, c.State) {
 		return
 	}
@@ -57,6 +58,33 @@ func (d *Driver) event(c Change, look map[object.ID]struct{}, stir map[string]st
 	if c.State != nil && (c.ID.Kind == object.KindAddress || c.ID.Kind == object.KindRoute) {
 		d.opened(c.State, look)
 	}
+}
+
+// asNow returns the state that a change tells of as it is now. The watcher may have
+// read it before the last commit, or in the midst of it; so news of what is cheap to
+// read is read again, now that no commit is at work.
+func (d *Driver) asNow(ctx context.Context, c Change) object.State {
+	before := d.seen.states[c.ID]
+	switch {
+	case c.ID.Kind == object.KindRoute, before == nil && c.State == nil:
+		return c.State
+	case before != nil && c.State != nil && c.State.Same(before):
+		return c.State
+	}
+	about := c.State
+	if about == nil {
+		about = before
+	}
+	o, _ := have(about, nil)
+	if o == nil {
+		return c.State
+	}
+	now, err := d.cfg.Backend.Read(ctx, o)
+	if err != nil {
+		d.log.Warn("what has changed could not be read again", "object", c.ID.String(), "err", err)
+		return c.State
+	}
+	return now
 }
 
 // linkChanged notes what hangs on a link that has come, gone, become another one
