@@ -92,7 +92,7 @@ type Agent struct {
 }
 
 // New makes an Agent. It refuses a schema with configuration that no driver
-// realises, and drivers that speak of leaves the schema does not have. Nothing
+// realizes, and drivers that speak of leaves the schema does not have. Nothing
 // touches the drivers before Start.
 func New(cfg Config) (*Agent, error) {
 	if cfg.Schema == nil {

@@ -50,7 +50,7 @@ func (a *Agent) Cancel(ctx context.Context, s *Session, persistID string) error 
 		return err
 	}
 	defer release()
-	return a.rollback(fmt.Sprintf("cancelled by session %d", s.ID()))
+	return a.rollback(fmt.Sprintf("canceled by session %d", s.ID()))
 }
 
 // endPending takes the writer's token for somebody who may end the pending

@@ -7,7 +7,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
 
-// checkCoverage holds the schema against what is realised: every configurable
+// checkCoverage holds the schema against what is realized: every configurable
 // leaf must be somebody's, and nobody may claim what the schema does not have.
 // Keys come with their lists.
 func checkCoverage(cfg Config) error {
@@ -61,6 +61,6 @@ func checkCoverage(cfg Config) error {
 	if n > shown {
 		gaps = append(gaps[:shown], "…")
 	}
-	return fmt.Errorf("agent: the schema has %d configurable leaves that no driver realises; implement them or deviate them as not-supported:\n\t%s",
+	return fmt.Errorf("agent: the schema has %d configurable leaves that no driver realizes; implement them or deviate them as not-supported:\n\t%s",
 		n, strings.Join(gaps, "\n\t"))
 }

@@ -12,7 +12,7 @@ import (
 // Driver keeps a part of the host as configured. The agent calls Check and Apply
 // from one goroutine at a time, Observe from another.
 type Driver interface {
-	// Leaves are the schema paths of the configuration that it realises. A path
+	// Leaves are the schema paths of the configuration that it realizes. A path
 	// of a container or list stands for all below it.
 	Leaves() []path.Path
 
@@ -23,7 +23,7 @@ type Driver interface {
 	// host is as before, or the error's tag is rollback-failed. Apply(new, old)
 	// undoes it. With an empty old tree the host may already hold any part of
 	// new (the agent has just started): the driver compares, adopts what is
-	// equal and changes only the rest. Its context is never cancelled.
+	// equal and changes only the rest. Its context is never canceled.
 	Apply(ctx context.Context, old, new tree.Tree) error
 
 	// Observe publishes the state of the host until ctx ends: first all of it,

@@ -5,11 +5,13 @@
 // A scenario has the commands of testscript and these:
 //
 //	agent start [FLAGS]   run an agent in the namespace, with --dev and the state
-//	                      directory $STATE, until it is ready
+//	                      directory $STATE, until it is ready; by way of the
+//	                      command $VIA, if that is set
 //	agent kill            end it with SIGKILL
 //	agent stop            end it with SIGTERM; it must exit with 0
 //	[!] in CMD…           run a command in the namespace
 //	until RE CMD…         run a command in the namespace until its output matches
+//	tmpfs DIR SIZE        mount a file system of that size on a directory
 //
 // The namespace $NS has a veth pair: net1, to be configured, and peer, up.
 package examples

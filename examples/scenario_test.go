@@ -46,6 +46,7 @@ func TestScenarios(t *testing.T) {
 			env.Setenv("NS", ns)
 			env.Setenv("OUTRIGGER", outrigger)
 			env.Setenv("STATE", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("VIA", "")
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GNMIC", "-a 127.0.0.1:9339 -u admin -p admin --skip-verify")
 			env.Values[agentKey{}] = &agentProcess{}
@@ -55,6 +56,7 @@ func TestScenarios(t *testing.T) {
 			"agent": agentCommand,
 			"in":    inCommand,
 			"until": untilCommand,
+			"tmpfs": tmpfsCommand,
 		},
 	})
 }
@@ -80,7 +82,7 @@ func newNamespace(env *testscript.Env) (string, error) {
 		{"-n", ns, "link", "set", "peer", "up"},
 	} {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("ip %s: %v: %s", strings.Join(args, " "), err, out)
+			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, out)
 		}
 	}
 	env.Defer(func() {
@@ -140,6 +142,22 @@ func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// tmpfsCommand gives a directory a small file system of its own, which can be
+// filled.
+func tmpfsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: tmpfs DIRECTORY SIZE")
+	}
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	ts.Check(ts.Exec("mount", "-t", "tmpfs", "-o", "size="+args[1], "tmpfs", dir))
+	ts.Defer(func() {
+		if err := exec.Command("umount", "--lazy", dir).Run(); err != nil {
+			ts.Logf("umount %s: %v", dir, err)
+		}
+	})
+}
+
 type agentKey struct{}
 
 // agentProcess is the agent of one scenario.
@@ -175,8 +193,10 @@ func (p *agentProcess) start(ts *testscript.TestScript, flags []string) {
 	if p.cmd != nil {
 		ts.Fatalf("the agent is running already")
 	}
-	args := append([]string{"netns", "exec", ts.Getenv("NS"), ts.Getenv("OUTRIGGER"), "run", "--dev", "--state-dir", ts.Getenv("STATE"), "--log-level", "debug"}, flags...)
-	p.cmd = exec.Command("ip", args...)
+	args := append([]string{"netns", "exec", ts.Getenv("NS")}, strings.Fields(ts.Getenv("VIA"))...)
+	args = append(args, ts.Getenv("OUTRIGGER"), "run", "--dev", "--state-dir", ts.Getenv("STATE"), "--log-level", "debug")
+	p.cmd = exec.Command("ip", append(args, flags...)...)
+	p.cmd.Dir = ts.MkAbs(".")
 	p.log = &readyLog{ready: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	ts.Check(p.cmd.Start())

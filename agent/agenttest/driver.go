@@ -1,5 +1,5 @@
 // Package agenttest has what tests of the agent, and of the protocols above it,
-// need: a driver that realises configuration in memory, fails and blocks when
+// need: a driver that realizes configuration in memory, fails and blocks when
 // told to and counts what is asked of it, and an agent made of such drivers.
 package agenttest
 
@@ -16,7 +16,7 @@ import (
 )
 
 // Driver is a fake agent.Driver for all of a schema. It holds what it has been
-// told to realise, and refuses an Apply that does not begin where it is: an agent
+// told to realize, and refuses an Apply that does not begin where it is: an agent
 // that loses track of its drivers fails its test.
 type Driver struct {
 	schema *schema.Schema
@@ -42,7 +42,7 @@ type gate struct {
 	once    sync.Once
 }
 
-// NewDriver returns a driver that has realised nothing.
+// NewDriver returns a driver that has realized nothing.
 func NewDriver(s *schema.Schema) *Driver {
 	return &Driver{schema: s, applied: tree.New(s), plan: make(map[int]error), lost: make(chan error, 1)}
 }
@@ -69,7 +69,7 @@ func (d *Driver) Check(_ context.Context, _, _ tree.Tree) error {
 	return d.check
 }
 
-// Apply realises new.
+// Apply realizes new.
 func (d *Driver) Apply(_ context.Context, old, new tree.Tree) error {
 	d.mu.Lock()
 	g := d.gate
@@ -186,7 +186,7 @@ func (d *Driver) Block() (entered <-chan struct{}, open func()) {
 	})
 }
 
-// Applied is what the driver has realised.
+// Applied is what the driver has realized.
 func (d *Driver) Applied() tree.Tree {
 	d.mu.Lock()
 	defer d.mu.Unlock()

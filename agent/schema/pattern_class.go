@@ -13,8 +13,8 @@ type charSet [][2]rune
 
 const lastRune = unicode.MaxRune
 
-// normalise sorts and joins ranges in any order.
-func (s charSet) normalise() charSet {
+// normalize sorts and joins ranges in any order.
+func (s charSet) normalize() charSet {
 	slices.SortFunc(s, func(a, b [2]rune) int { return int(a[0] - b[0]) })
 	out := s[:0]
 	for _, r := range s {
@@ -27,7 +27,7 @@ func (s charSet) normalise() charSet {
 	return out
 }
 
-// complement needs s normalised.
+// complement needs s normalized.
 func (s charSet) complement() charSet {
 	var out charSet
 	next := rune(0)
@@ -44,7 +44,7 @@ func (s charSet) complement() charSet {
 }
 
 func (s charSet) minus(t charSet) charSet {
-	return append(s.complement(), t...).normalise().complement()
+	return append(s.complement(), t...).normalize().complement()
 }
 
 // String writes s as a class of Go's syntax.
@@ -92,7 +92,7 @@ func tables(ts ...*unicode.RangeTable) charSet {
 			add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
 		}
 	}
-	return s.normalise()
+	return s.normalize()
 }
 
 func (p *patternParser) char() (rune, int, error) {
@@ -122,7 +122,7 @@ func (p *patternParser) class(depth int) (charSet, error) {
 			return nil, p.errorf("a [ is not closed")
 		case p.rest[0] == ']' && !first:
 			p.rest = p.rest[1:]
-			set = set.normalise()
+			set = set.normalize()
 			if negated {
 				set = set.complement()
 			}
@@ -224,13 +224,13 @@ func multiEscape(c byte) (charSet, bool) {
 	case 'd':
 		return tables(unicode.Nd), true
 	case 'w':
-		return append(other(), tables(unicode.P, unicode.Z)...).normalise().complement(), true
+		return append(other(), tables(unicode.P, unicode.Z)...).normalize().complement(), true
 	case 'i':
 		return nameStart(), true
 	case 'c':
 		return append(nameStart(), charSet{
 			{'-', '.'}, {'0', '9'}, {0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040},
-		}...).normalise(), true
+		}...).normalize(), true
 	}
 	return nil, false
 }

@@ -33,7 +33,7 @@ func interfaces(tb testing.TB, s *schema.Schema, n int) tree.Tree {
 		scratch = [5]*tree.Node{
 			leaf(config.Child("", "name"), name), leaf(config.Child("", "type"), "ethernet"),
 			leaf(config.Child("", "mtu"), "1500"), leaf(config.Child("", "enabled"), "true"),
-			leaf(config.Child("", "description"), fmt.Sprintf("to neighbour %d", i)),
+			leaf(config.Child("", "description"), fmt.Sprintf("to neighbor %d", i)),
 		}
 		c := must(b.Container(config, scratch[:]))
 		scratch[0], scratch[1] = leaf(list.Child("", "name"), name), c

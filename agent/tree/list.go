@@ -56,7 +56,7 @@ func (l label) priority() uint64 {
 }
 
 const (
-	labelGap   = 1 << 32        // between neighbours when labels are dealt out
+	labelGap   = 1 << 32        // between neighbors when labels are dealt out
 	firstLabel = label(1 << 62) // leaves room on both sides
 )
 

@@ -10,7 +10,7 @@ import (
 )
 
 // TestMoveToOneSpot moves entries to the same place until there are no labels left
-// between its neighbours, again and again.
+// between its neighbors, again and again.
 func TestMoveToOneSpot(t *testing.T) {
 	s := testSchema()
 	x := tree.New(s).Txn()

@@ -123,7 +123,7 @@ func (v *Validator) checker(ctx context.Context, t tree.Tree) *checker {
 	}
 }
 
-// done reports whether the validation has to end: enough errors, or cancelled.
+// done reports whether the validation has to end: enough errors, or canceled.
 func (c *checker) done() bool {
 	if c.steps++; c.steps&1023 == 0 && c.stopped == nil {
 		c.stopped = c.ctx.Err()

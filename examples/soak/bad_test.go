@@ -87,10 +87,10 @@ func (g *generator) bad(d data) ([]edit, string) {
 		if !d.exists(ocStatic) {
 			return nil, ""
 		}
-		r := ocRoutes + "[prefix=172.31.0.0/24]"
+		r := ocRoutes + "[prefix=fd01:f::/64]"
 		h := r + "/next-hops/next-hop[index=1]"
 		return one(r, data{
-			r + "/config/prefix": "172.31.0.0/24", h + "/config/index": "1", h + "/config/next-hop": "203.0.113.129",
+			r + "/config/prefix": "fd01:f::/64", h + "/config/index": "1", h + "/config/next-hop": "fd00:f::1",
 		}), "kernel: the gateway is an address of ours"
 	}
 }

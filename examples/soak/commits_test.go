@@ -74,7 +74,7 @@ var ways = []way{
 		},
 	},
 	{
-		name: "gNMI commit-confirmed, cancelled", gnmi: true, share: 3, undone: true, send: beginGNMI,
+		name: "gNMI commit-confirmed, canceled", gnmi: true, share: 3, undone: true, send: beginGNMI,
 		end: func(p *pair, n int) error {
 			return p.gnmi.set(nil, commitExtension(fmt.Sprint(n), &gpbext.CommitCancel{}))
 		},
@@ -96,7 +96,7 @@ var ways = []way{
 		end:  func(p *pair, _ int) error { return p.netconf.do("<commit/>") },
 	},
 	{
-		name: "confirmed commit, cancelled", share: 3, undone: true,
+		name: "confirmed commit, canceled", share: 3, undone: true,
 		send: func(p *pair, edits []edit, _ int) error { return p.commit(edits, "<commit><confirmed/></commit>") },
 		end:  func(p *pair, _ int) error { return p.netconf.do("<cancel-commit/>") },
 	},
@@ -195,7 +195,7 @@ func (s *soaking) step(n int) {
 	next, failed := s.model.apply(tx.edits, w.gnmi)
 	var must *want
 	if failed == nil {
-		must, failed = realise(next)
+		must, failed = realize(next)
 	}
 	if failed == nil && tx.bad != "" {
 		failed = fmt.Errorf("%s", tx.bad)
@@ -234,7 +234,7 @@ func (s *soaking) step(n int) {
 	if !onlyCandidate {
 		s.model = next
 		s.same(told, nil)
-		s.realised(told, must)
+		s.realized(told, must)
 	}
 	if w.end == nil {
 		return
@@ -246,10 +246,10 @@ func (s *soaking) step(n int) {
 	}
 	s.model = old
 	s.same(told, nil)
-	if must, err = realise(old); err != nil {
+	if must, err = realize(old); err != nil {
 		s.t.Fatal(err)
 	}
-	s.realised(func() string { return told() + "and taken back: " }, must)
+	s.realized(func() string { return told() + "and taken back: " }, must)
 }
 
 func (s *soaking) check(err error, told func() string) {
@@ -292,8 +292,8 @@ func (s *soaking) same(told func() string, answer error) {
 // settleTime is how long what waits for the kernel may take to come about.
 const settleTime = 5 * time.Second
 
-// realised waits for the kernel to be as it must.
-func (s *soaking) realised(told func() string, must *want) {
+// realized waits for the kernel to be as it must.
+func (s *soaking) realized(told func() string, must *want) {
 	s.t.Helper()
 	begin := time.Now()
 	for again := false; ; again = true {

@@ -15,7 +15,7 @@ import (
 
 // kernel is what a network namespace holds: for each object a line that says all
 // of it that matters. Objects that the kernel makes of itself are left out:
-// link-local addresses, connected routes, learnt neighbours.
+// link-local addresses, connected routes, learnt neighbors.
 type kernel struct {
 	links     map[string]kernelLink
 	addresses map[string]string // "net1 10.0.0.1" → prefix length

@@ -83,9 +83,9 @@ func ietfRoutes(six bool) string {
 	return ietfStatic + "/static-routes/ietf-ipv4-unicast-routing:ipv4/route"
 }
 
-// realise says what a configuration makes of the kernel, or why it is refused.
+// realize says what a configuration makes of the kernel, or why it is refused.
 // Of what a leaf alone can have wrong it knows nothing.
-func realise(d data) (*want, error) {
+func realize(d data) (*want, error) {
 	c := &claims{values: map[string]string{}}
 	for _, e := range d.entries(ocInterfaces) {
 		c.ocInterface(d, e)

@@ -2,6 +2,7 @@ package gnmi_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func (b *bench) open() *sub {
 func (s *sub) send(r *gpb.SubscribeRequest) {
 	s.t.Helper()
 	// An error shows when receiving, with its code.
-	if err := s.stream.Send(r); err != nil && err != io.EOF {
+	if err := s.stream.Send(r); err != nil && !errors.Is(err, io.EOF) {
 		s.t.Fatal(err)
 	}
 }
@@ -108,7 +109,7 @@ func (s *sub) end() error {
 	s.t.Helper()
 	r, err := s.stream.Recv()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err == nil:
 		s.t.Fatalf("got %v; want the end", r)

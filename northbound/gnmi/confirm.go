@@ -50,7 +50,7 @@ func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []
 		return invalidf("the commit extension has no action; use commit, confirm, cancel or set_rollback_duration")
 	}
 	if err != nil && s.agent.Pending() == nil {
-		return failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, cancelled or rolled back")
+		return failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, canceled or rolled back")
 	}
 	return statusOf(err)
 }

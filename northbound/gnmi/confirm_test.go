@@ -84,7 +84,7 @@ func TestCommitConfirmed(t *testing.T) {
 	b.set(withCommit(empty(), confirm("a")))
 	want(t, b.running(), eth0+"/config/mtu = 101")
 
-	// Cancelled.
+	// Canceled.
 	b.set(withCommit(mtu(102), begin("c", 0)))
 	b.set(withCommit(empty(), cancel("c")))
 	want(t, b.running(), eth0+"/config/mtu = 101")

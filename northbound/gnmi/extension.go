@@ -61,7 +61,7 @@ func readSetExtensions(exts []*gpbext.Extension) (setExtensions, error) {
 // ignored. Registered ones that nobody here knows are ignored, as is master
 // arbitration where nothing is written.
 func refuse(ext any) error {
-	name := ""
+	var name string
 	switch ext.(type) {
 	case *gpbext.Extension_History:
 		name = "history"

@@ -35,7 +35,7 @@ func scopeOf(s *schema.Schema, origin string) (scope, error) {
 	}
 	if strings.HasSuffix(origin, "cli") {
 		return sc, failf(codes.Unimplemented, fault.OperationNotSupported, nil,
-			"origin %q: configuration as command lines is not supported; use a YANG-modelled origin", origin)
+			"origin %q: configuration as command lines is not supported; use a YANG-modeled origin", origin)
 	}
 	return sc, failf(codes.InvalidArgument, fault.UnknownNamespace, nil,
 		"origin %q is not known; it can be empty, %q, %q or the name of a module that Capabilities lists",

@@ -2,6 +2,7 @@ package gnmi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -32,7 +33,7 @@ func (s *Server) Subscribe(call grpc.BidiStreamingServer[gpb.SubscribeRequest, g
 	}
 	first, err := call.Recv()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err

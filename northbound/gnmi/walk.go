@@ -155,7 +155,7 @@ func (w *walker) children(n *tree.Node, f *filter, base *schema.Node, yield func
 		if c == nil {
 			continue
 		}
-		ok := true
+		var ok bool
 		if cdef.Kind == schema.List && !single(cdef) {
 			ok = w.leaves(c, f, base, yield)
 		} else {

@@ -105,7 +105,7 @@ func TestDatastores(t *testing.T) {
 func TestConfirmedCommit(t *testing.T) {
 	one := interfaces(eth(1, ""))
 	confirmed := func(more string) string { return "<commit><confirmed/>" + more + "</commit>" }
-	cancelled := func(f *fixture) {
+	canceled := func(f *fixture) {
 		f.t.Helper()
 		f.until("the rollback", func(s *agent.Snapshot) bool { return s.Running.Root().Len() == 0 })
 	}
@@ -126,7 +126,7 @@ func TestConfirmedCommit(t *testing.T) {
 		w.ok(edit("candidate", one))
 		w.ok(confirmed("<confirm-timeout>1</confirm-timeout>"))
 		w.is(getConfig("running", ""), data(one))
-		cancelled(f)
+		canceled(f)
 	})
 	t.Run("a second restarts the timer", func(t *testing.T) {
 		f := newFixture(t)
@@ -134,7 +134,7 @@ func TestConfirmedCommit(t *testing.T) {
 		w.ok(edit("candidate", one))
 		w.ok(confirmed("<confirm-timeout>1000</confirm-timeout>"))
 		w.ok(confirmed("<confirm-timeout>1</confirm-timeout>"))
-		cancelled(f)
+		canceled(f)
 	})
 	t.Run("drop without persist", func(t *testing.T) {
 		f := newFixture(t)
@@ -142,7 +142,7 @@ func TestConfirmedCommit(t *testing.T) {
 		w.ok(edit("candidate", one))
 		w.ok(confirmed(""))
 		w.conn.Close()
-		cancelled(f)
+		canceled(f)
 	})
 	t.Run("persist", func(t *testing.T) {
 		f := newFixture(t)

@@ -289,7 +289,7 @@ func badElement(name, what string) *fault.Error {
 func invalidValue(name, what string) *fault.Error {
 	e := &fault.Error{Tag: fault.InvalidValue, Layer: fault.Protocol, Message: what}
 	if name != "" {
-		e.WithInfo("bad-element", name)
+		return e.WithInfo("bad-element", name)
 	}
 	return e
 }

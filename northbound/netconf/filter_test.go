@@ -11,7 +11,7 @@ func TestSubtreeFilter(t *testing.T) {
 	f := newFixture(t)
 	w := f.open()
 	eth0 := "<interface><name>eth0</name><mtu>9000</mtu><description>d</description><tag>t1</tag><tag>t2</tag>" +
-		`<mtu xmlns="urn:b">7</mtu><colour xmlns="urn:b">red</colour></interface>`
+		`<mtu xmlns="urn:b">7</mtu><color xmlns="urn:b">red</color></interface>`
 	eth1 := "<interface><name>eth1</name><description>d</description></interface>"
 	topA, topB := `<top xmlns="urn:a"><x>1</x></top>`, `<top xmlns="urn:b"><y>2</y></top>`
 	users := `<users xmlns="urn:a"><user><first>z</first><last>1</last><age>3</age></user><user><first>a</first><last>1</last></user></users>`
@@ -28,7 +28,7 @@ func TestSubtreeFilter(t *testing.T) {
 		{"list", in("<interface/>"), in(eth0 + eth1)},
 		{"leaf", in("<interface><mtu/></interface>"), in(eth(0, "<mtu>9000</mtu>"))},
 		{"keys", in("<interface><name/></interface>"), in(eth(0, "") + eth(1, ""))},
-		{"leaf of another module", in(`<interface><colour xmlns="urn:b"/></interface>`), in(eth(0, `<colour xmlns="urn:b">red</colour>`))},
+		{"leaf of another module", in(`<interface><color xmlns="urn:b"/></interface>`), in(eth(0, `<color xmlns="urn:b">red</color>`))},
 		{"two leafs in any order", in("<interface><description/><mtu/></interface>"), in(eth(0, "<mtu>9000</mtu><description>d</description>") + eth1)},
 		{"content match", in("<interface><name>eth0</name></interface>"), in(eth0)},
 		{"content match, white space", in("<interface><name>\n eth0 </name></interface>"), in(eth0)},
@@ -56,8 +56,8 @@ func TestSubtreeFilter(t *testing.T) {
 		{"namespace wildcard", `<top xmlns=""/>`, topA + topB},
 		{"namespace wildcard below", in(`<interface><name>eth0</name><mtu xmlns=""/></interface>`), in(eth(0, `<mtu>9000</mtu><mtu xmlns="urn:b">7</mtu>`))},
 		{"namespace wildcard, content match", in(`<interface><name/><mtu xmlns="">7</mtu></interface>`), in(eth(0, `<mtu xmlns="urn:b">7</mtu>`))},
-		{"attribute match", in(`<interface colour="red"/>`), ""},
-		{"attribute match beside another", in(`<interface colour="red"/><interface><name>eth1</name></interface>`), in(eth1)},
+		{"attribute match", in(`<interface color="red"/>`), ""},
+		{"attribute match beside another", in(`<interface color="red"/><interface><name>eth1</name></interface>`), in(eth1)},
 		{"two top level nodes", `<top xmlns="urn:b"/><top xmlns="urn:a"/>`, topA + topB},
 		{"prefixes", `<p:interfaces xmlns:p="urn:a"><p:interface><p:name>eth1</p:name></p:interface></p:interfaces>`, in(eth1)},
 		{"user order is kept", `<users xmlns="urn:a"><user><first>a</first><last>1</last></user><user><first>z</first><last>1</last><age/></user></users>`, users},

@@ -202,7 +202,7 @@ func seal(buf []byte, chunked bool) []byte {
 	return append(buf, "\n##\n"...)[headRoom-len(h):]
 }
 
-// neutralise makes the XML text after the first headRoom octets safe for clients
+// neutralize makes the XML text after the first headRoom octets safe for clients
 // that are not careful, by character references, which say the same to an XML
 // parser:
 //
@@ -211,11 +211,11 @@ func seal(buf []byte, chunked bool) []byte {
 //   - all is ASCII, for some decode what has arrived so far as UTF-8, and fail
 //     where that ends inside a character;
 //   - no end-of-message marker (serialisers write '>' as an entity; this is the
-//     second line of defence).
+//     second line of defense).
 //
 // That is right anywhere in text and in the values of attributes, and names here
 // are ASCII.
-func neutralise(buf []byte) []byte {
+func neutralize(buf []byte) []byte {
 	body := buf[headRoom:]
 	if bytes.Contains(body, []byte("\n#")) || bytes.Contains(body, []byte(endOfMessage)) {
 		body = bytes.ReplaceAll(body, []byte("\n#"), []byte("\n&#35;"))

@@ -112,19 +112,19 @@ func TestSeal(t *testing.T) {
 	if got, want := string(seal(body("<a/>"), false)), "<a/>]]>]]>"; got != want {
 		t.Errorf("end of message: %q; want %q", got, want)
 	}
-	if got, want := string(neutralise(body("<a>\n##\n#12\n]]>]]></a>"))[headRoom:]), "<a>\n&#35;#\n&#35;12\n]]&gt;]]&gt;</a>"; got != want {
-		t.Errorf("neutralised: %q; want %q", got, want)
+	if got, want := string(neutralize(body("<a>\n##\n#12\n]]>]]></a>"))[headRoom:]), "<a>\n&#35;#\n&#35;12\n]]&gt;]]&gt;</a>"; got != want {
+		t.Errorf("neutralized: %q; want %q", got, want)
 	}
 }
 
 func TestNeutraliseUnicode(t *testing.T) {
 	in := "<a>gr\u00fc\u00dfe, \u4e16\u754c, \U0001F600 and twelve more</a>"
 	want := "<a>gr&#252;&#223;e, &#19990;&#30028;, &#128512; and twelve more</a>"
-	if got := string(neutralise(append(make([]byte, headRoom), in...))[headRoom:]); got != want {
+	if got := string(neutralize(append(make([]byte, headRoom), in...))[headRoom:]); got != want {
 		t.Errorf("got %q; want %q", got, want)
 	}
 	plain := append(make([]byte, headRoom), "<a>plain ASCII of some length</a>"...)
-	if got := neutralise(plain); &got[0] != &plain[0] {
+	if got := neutralize(plain); &got[0] != &plain[0] {
 		t.Error("plain ASCII was copied")
 	}
 }

@@ -55,7 +55,7 @@ func FuzzRPC(f *testing.F) {
 		defer as.Close()
 		n := &session{srv: srv, agent: as, log: srv.log, ctx: context.Background(), in: &messageReader{chunked: true}}
 		reply, _ := n.answer(make([]byte, headRoom), message)
-		body := neutralise(reply)[headRoom:]
+		body := neutralize(reply)[headRoom:]
 		r := xmlcodec.NewReader(body, 1000)
 		root, err := r.Root()
 		if err != nil || root.Local != "rpc-reply" || root.Space != baseNamespace {

@@ -3,9 +3,10 @@ package netconf
 import (
 	"errors"
 	"fmt"
-	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"strconv"
 	"strings"
+
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 )
 
 // greet sends the server's hello, without waiting for the client's: some clients

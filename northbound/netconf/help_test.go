@@ -89,7 +89,7 @@ const moduleB = `module b {
   prefix b;
   import a { prefix a; }
   identity wifi { base a:kind; }
-  augment /a:interfaces/a:interface { leaf mtu { type uint8; } leaf colour { type string; } }
+  augment /a:interfaces/a:interface { leaf mtu { type uint8; } leaf color { type string; } }
   container top { leaf y { type string; } }
 }`
 
@@ -101,7 +101,6 @@ type fixture struct {
 	agent  *agent.Agent
 	srv    *Server
 	key    ssh.Signer
-	ctx    context.Context
 }
 
 // testUsers knows the user admin and one key.

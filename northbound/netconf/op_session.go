@@ -2,8 +2,9 @@ package netconf
 
 import (
 	"context"
-	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 	"strconv"
+
+	"github.com/outrigger-cnf/outrigger/agent/codec/xmlcodec"
 )
 
 // opCloseSession is RFC 6241 §7.8: ok, and then the end.

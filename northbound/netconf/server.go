@@ -254,7 +254,7 @@ func (s *Server) removeSession(n *session) {
 }
 
 // Shutdown stops accepting, lets each session finish the request that it is
-// answering, and closes it. When ctx ends first, requests are cancelled,
+// answering, and closes it. When ctx ends first, requests are canceled,
 // connections are cut, and the context's error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()

@@ -242,7 +242,7 @@ func (n *session) countBad() {
 // A client that takes nothing for WriteTimeout loses its connection.
 func (n *session) send(buf []byte) error {
 	const step = 256 << 10
-	out := seal(neutralise(buf), n.in.chunked)
+	out := seal(neutralize(buf), n.in.chunked)
 	n.arm(n.srv.limits.WriteTimeout, errStalled)
 	defer n.watchdog.Stop()
 	for len(out) > 0 {

@@ -9,7 +9,7 @@ import (
 
 // probes serves /livez and /readyz, to anybody: the kubelet has no certificate.
 // Ready means that the agent has its configuration and serves it; that the
-// configuration is realised is for telemetry, since an unready sidecar takes the
+// configuration is realized is for telemetry, since an unready sidecar takes the
 // whole pod out of service.
 func probes(ready *atomic.Bool) http.Handler {
 	mux := http.NewServeMux()

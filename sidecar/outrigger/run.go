@@ -141,12 +141,12 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	ready.Store(false)
 	healthServer.Shutdown()
 	gnmiServer.Drain()
-	drain(grpcListener, grpcServer, web, nc)
+	drain(grpcListener, grpcServer, web, nc, log)
 	return err
 }
 
 // drain ends streams and sessions, gently at first.
-func drain(l net.Listener, g *grpc.Server, web *http.Server, nc *netconf.Server) {
+func drain(l net.Listener, g *grpc.Server, web *http.Server, nc *netconf.Server, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	l.Close()
@@ -155,8 +155,9 @@ func drain(l net.Listener, g *grpc.Server, web *http.Server, nc *netconf.Server)
 		defer close(done)
 		g.GracefulStop()
 	}()
-	nc.Shutdown(ctx)
-	web.Shutdown(ctx)
+	if err := errors.Join(nc.Shutdown(ctx), web.Shutdown(ctx)); err != nil {
+		log.Warn("sessions were cut off", "error", err)
+	}
 	select {
 	case <-done:
 	case <-ctx.Done():

@@ -307,7 +307,7 @@ func document(n int) []byte {
 		if i > 0 {
 			doc = append(doc, ',')
 		}
-		doc = fmt.Appendf(doc, `{"name":"eth%d","config":{"name":"eth%d","type":"more:cat","mtu":1500,"enabled":true,"description":"to neighbour %d"}}`, i, i, i)
+		doc = fmt.Appendf(doc, `{"name":"eth%d","config":{"name":"eth%d","type":"more:cat","mtu":1500,"enabled":true,"description":"to neighbor %d"}}`, i, i, i)
 	}
 	return append(doc, "]}}"...)
 }

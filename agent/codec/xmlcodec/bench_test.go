@@ -14,7 +14,7 @@ func document(n int) []byte {
 	doc := []byte(`<data><interfaces xmlns="urn:base">`)
 	for i := range n {
 		doc = fmt.Appendf(doc, `<interface><name>eth%d</name><config><name>eth%d</name><type xmlns:m="urn:more">m:cat</type>`+
-			`<mtu>1500</mtu><enabled>true</enabled><description>to neighbour %d</description></config></interface>`, i, i, i)
+			`<mtu>1500</mtu><enabled>true</enabled><description>to neighbor %d</description></config></interface>`, i, i, i)
 	}
 	return append(doc, "</interfaces></data>"...)
 }
