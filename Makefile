@@ -7,7 +7,7 @@ GO      ?= go
 TOOLS   := $(CURDIR)/.cache/tools
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-FUZZTIME ?= 30s
+FUZZTIME ?= 10m
 
 # What the tests need beside Go, as Debian packages: the witnesses (ip, ncclient,
 # yangcli, yanglint, ssh) and podman with runc for the pod.
@@ -36,21 +36,20 @@ test-go: build ## the Go tests, with the race detector
 	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -race -timeout 30m ./...
 
 .PHONY: test-fuzz
-test-fuzz: ## every fuzz target for FUZZTIME (30s)
-	@$(GO) list -f '{{.Dir}}' ./... | while read -r dir; do \
-	  { grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null || true; } | while read -r _ name; do \
-	    echo "fuzz $${dir#$(CURDIR)/} $$name $(FUZZTIME)"; \
-	    $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null | tail -n 2; \
-	  done; \
-	done
+test-fuzz: ## every fuzz target for a short while
+	internal/tools/fuzz.sh 30s 5s
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for ten minutes (FUZZTIME=…)
-	@$(MAKE) --no-print-directory test-fuzz FUZZTIME=$(if $(filter command line,$(origin FUZZTIME)),$(FUZZTIME),10m)
+fuzz: ## every fuzz target for FUZZTIME (10m)
+	internal/tools/fuzz.sh $(FUZZTIME) $(FUZZTIME)
 
 .PHONY: bench
-bench: ## the benchmarks, as a table
-	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./... | grep -E '^(Benchmark|pkg:|ok)' || true
+bench: ## speed and memory against their targets, as a table (as root)
+	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./internal/bench
+
+.PHONY: bench-all
+bench-all: ## every benchmark there is
+	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## golangci-lint, with the import rule
