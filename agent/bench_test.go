@@ -3,10 +3,12 @@ package agent_test
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/agenttest"
+	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/store"
@@ -73,28 +75,23 @@ func (f fixture) create(a *agent.Agent, n *tree.Node) {
 // each beside the key.
 func openconfigInterfaces(t testing.TB, s *schema.Schema, n int) *tree.Node {
 	t.Helper()
-	at, all, err := s.Resolve("/openconfig-interfaces:interfaces")
+	_, all, err := s.Resolve("/openconfig-interfaces:interfaces")
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := all.Child("", "interface")
-	config := list.Child("", "config")
-	x := tree.New(s).Txn()
+	var text strings.Builder
+	separator := '['
 	for i := range n {
-		entry := at.Child(list.Elem(fmt.Sprintf("eth%d", i))).Child(config.Elem())
-		for _, l := range [][2]string{{"name", fmt.Sprintf("eth%d", i)}, {"type", "iana-if-type:ethernetCsmacd"},
-			{"mtu", "1500"}, {"description", fmt.Sprintf("port %d", i)}} {
-			def := config.Child("", l[0])
-			v, err := def.Parse(l[1], s.ModuleNames())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := x.Set(entry.Child(def.Elem()), v); err != nil {
-				t.Fatal(err)
-			}
-		}
+		fmt.Fprintf(&text, `%c{"name":"eth%d","config":{"name":"eth%d","type":"iana-if-type:ethernetCsmacd","mtu":1500,"description":"port %d"}}`,
+			separator, i, i, i)
+		separator = ','
+
 	}
-	return x.Tree().Node(at)
+	node, err := jsoncodec.Decode([]byte(`{"interface":`+text.String()+`]}`), all, nil, jsoncodec.DecodeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node
 }
 
 // BenchmarkCommitOneLeaf changes one leaf among n interfaces of the served

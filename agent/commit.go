@@ -91,14 +91,14 @@ func (a *Agent) validated(ctx context.Context, r Request, snap *Snapshot, old, n
 	if v == nil || r.From == Running { // which is valid
 		return new, nil
 	}
-	new, err := v.Settle(old, new)
+	settled, err := v.Settle(old, new)
 	if err != nil {
 		return old, err
 	}
-	if same(old, new) {
+	if settled.Root() != new.Root() && same(old, settled) {
 		return old, nil
 	}
-	switch {
+	switch new = settled; {
 	case r.Target != Candidate:
 		return new, v.Check(ctx, old, new)
 	case r.Test == Set:
@@ -232,12 +232,7 @@ func (a *Agent) undo(ctx context.Context, n int, old, new tree.Tree, cause error
 }
 
 // same reports whether two trees hold the same data.
-func same(old, new tree.Tree) bool {
-	for range tree.Diff(old, new, nil) {
-		return false
-	}
-	return true
-}
+func same(old, new tree.Tree) bool { return tree.Equal(old.Root(), new.Root()) }
 
 // notStored is the error for a change that the store did not take.
 func notStored(err error) error {

@@ -48,17 +48,16 @@ func fresh() *token { return &token{} }
 // Equal reports whether a and b, instances of one schema node or nil, say the
 // same.
 func Equal(a, b *Node) bool {
-	for range DiffNodes(nil, a, b) {
-		return false
-	}
-	return true
+	d := differ{pathless: true, yield: func(Change) bool { return false }, token: fresh()}
+	return d.node(a, b)
 }
 
 // differ walks two trees in lock-step.
 type differ struct {
-	path  path.Path
-	yield func(Change) bool
-	token *token // owns what is made while walking
+	path     path.Path
+	pathless bool // nobody asks for paths: whether there is a change is all
+	yield    func(Change) bool
+	token    *token // owns what is made while walking
 }
 
 func (d *differ) change(old, new *Node) bool {
@@ -67,6 +66,9 @@ func (d *differ) change(old, new *Node) bool {
 
 // step is node with one more step on the path.
 func (d *differ) step(e path.Elem, old, new *Node) bool {
+	if d.pathless {
+		return d.node(old, new)
+	}
 	d.path = append(d.path, e)
 	ok := d.node(old, new)
 	d.path = d.path[:len(d.path)-1]
@@ -169,8 +171,11 @@ func valueOf[K ordered](t *treap[K, *Node]) *Node {
 }
 
 func (d *differ) entry(old, new *Node) bool {
-	if old == new {
+	switch {
+	case old == new:
 		return true
+	case d.pathless:
+		return d.node(old, new)
 	}
 	return d.step(either(old, new).Elem(), old, new)
 }
