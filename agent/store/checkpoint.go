@@ -39,13 +39,13 @@ type head struct {
 	History    []Entry   `json:"history"`
 }
 
-// encodeCheckpoint renders the whole of st.
-func encodeCheckpoint(st State) ([]byte, error) {
+// encodeCheckpoint renders the whole of st, which takes about size bytes.
+func encodeCheckpoint(st State, size int64) ([]byte, error) {
 	text, err := json.Marshal(head{st.Seq, st.Entry, st.Commit, st.Changed, st.HasRunning, pendingOf(st.Pending), st.History})
 	if err != nil {
 		return nil, err
 	}
-	buf := []byte(checkpointMagic)
+	buf := append(make([]byte, 0, size+size/8), checkpointMagic...)
 	section := func(number uint64, write func([]byte) []byte) {
 		start := len(buf)
 		buf = write(reserveHeader(buf))

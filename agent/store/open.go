@@ -81,6 +81,7 @@ func (s *Store) load() error {
 		}
 		size = int64(len(data))
 	}
+	s.last = size
 	s.due = max(s.smallest, size)
 
 	journals, empty, err := s.readJournals(names)

@@ -44,6 +44,7 @@ type Store struct {
 	old        []string
 	grown, due int64
 	smallest   int64 // Options.CheckpointBytes
+	last       int64 // size of the last checkpoint; 0 if there is none
 	writing    bool  // a checkpoint is being written
 
 	tasks sync.WaitGroup // writing it
@@ -103,13 +104,18 @@ func (s *Store) beginCheckpoint(st State) {
 	s.old = append(s.old, s.journal.name)
 	s.journal = next
 	covered, size := s.old, s.grown
+	room := s.last
+	if room == 0 {
+		room = size
+	}
 	s.writing = true
-	s.tasks.Go(func() { s.checkpoint(st, covered, size) })
+	s.tasks.Go(func() { s.checkpoint(st, room, covered, size) })
 }
 
-// checkpoint writes st and removes the journals that it covers.
-func (s *Store) checkpoint(st State, covered []string, size int64) {
-	data, err := encodeCheckpoint(st)
+// checkpoint writes st, which takes about room bytes, and removes the journals
+// that it covers; they have size bytes.
+func (s *Store) checkpoint(st State, room int64, covered []string, size int64) {
+	data, err := encodeCheckpoint(st, room)
 	if err == nil {
 		err = writeCheckpoint(s.fs, data)
 	}
@@ -127,7 +133,8 @@ func (s *Store) checkpoint(st State, covered []string, size int64) {
 	}
 	s.old = s.old[len(covered):]
 	s.grown -= size
-	s.due = max(s.smallest, int64(len(data)))
+	s.last = int64(len(data))
+	s.due = max(s.smallest, s.last)
 }
 
 // Close waits for a checkpoint that is being written and gives the directory up.
