@@ -20,6 +20,9 @@ import (
 func (a *Agent) Commit(ctx context.Context, r Request) (*Snapshot, error) {
 	snap, err := a.commit(ctx, r)
 	a.stats.commit(err)
+	if err != nil {
+		a.logRefused(r, err)
+	}
 	return snap, err
 }
 
@@ -128,9 +131,11 @@ func (a *Agent) commitStartup(r Request, snap *Snapshot, new tree.Tree) (*Snapsh
 	}
 	st := a.durable()
 	st.Startup = new
-	if _, err := a.store.Save(st, a.entry(r, snap.Startup, new)); err != nil {
+	entry := a.entry(r, snap.Startup, new)
+	if _, err := a.store.Save(st, entry); err != nil {
 		return nil, notStored(err)
 	}
+	a.logCommitted(r, entry, nil, nil)
 	return a.publishStartup(new), nil
 }
 
@@ -173,6 +178,7 @@ func (a *Agent) commitRunning(ctx context.Context, r Request, snap *Snapshot, ne
 	case err != nil:
 		return nil, a.undo(ctx, len(a.cfg.Drivers), old, new, notStored(err))
 	}
+	a.logCommitted(r, entry, a.Pending(), pending)
 	a.setPending(pending)
 	if !differs {
 		return a.Snapshot(), nil

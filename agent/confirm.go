@@ -38,6 +38,7 @@ func (a *Agent) Confirm(ctx context.Context, s *Session, persistID string) error
 	if _, err := a.store.Save(st, nil); err != nil {
 		return notStored(err)
 	}
+	a.logCommitted(Request{Session: s, Target: Running}, nil, a.Pending(), nil)
 	a.setPending(nil)
 	return nil
 }
