@@ -1,0 +1,160 @@
+package southbound_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/ietf"
+	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
+)
+
+// counting is a dataplane whose counters are what a test says.
+type counting struct {
+	southbound.Backend
+	read []*object.LinkState
+	link string // that was asked for last
+}
+
+func (c *counting) Counters(_ context.Context, link string) ([]*object.LinkState, error) {
+	c.link = link
+	return c.read, nil
+}
+
+// sampled is a driver on a dataplane in memory, and what it publishes.
+type sampled struct {
+	*modeltest.Screen
+	t         *testing.T
+	memory    *memory
+	backend   *counting
+	driver    *southbound.Driver
+	published chan struct{} // Observe has published
+}
+
+func newSampled(t *testing.T) *sampled {
+	schema := gen.Schema()
+	oc, err := openconfig.New(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twin, err := ietf.New(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sampled{Screen: modeltest.NewScreen(t, schema), t: t, memory: newMemory(), published: make(chan struct{}, 100)}
+	s.backend = &counting{Backend: s.memory.Backend(t)}
+	s.driver, err = southbound.New(southbound.Config{Backend: s.backend, Models: []southbound.Model{oc, twin}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		done <- s.driver.Observe(ctx, func(u agent.Update) {
+			s.Publish(u.Changes)
+			s.published <- struct{}{}
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+		if err := s.driver.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	<-s.published
+	return s
+}
+
+func (s *sampled) sample(at string, publish func(agent.Update)) {
+	s.t.Helper()
+	p, _, err := s.Tree().Schema().Resolve(at)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.driver.Sample(s.t.Context(), p, publish); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sampled) publish(u agent.Update) { s.Publish(u.Changes) }
+
+// counted is a reading of a link's counters that knows nothing else.
+func counted(name string, index uint32, octets uint64) *object.LinkState {
+	return &object.LinkState{Link: object.Link{Name: name}, Index: index, Counters: object.Counters{InOctets: octets}}
+}
+
+const (
+	octets        = "/openconfig-interfaces:interfaces/interface[name='p']/state/counters/in-octets"
+	discontinuity = "/ietf-interfaces:interfaces/interface[name='p']/statistics/discontinuity-time"
+)
+
+// A reading changes counters and nothing else, of the links that are there.
+func TestSample(t *testing.T) {
+	s := newSampled(t)
+	since := s.JSON(discontinuity)
+	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 99, 7), counted("ghost", 5, 1)}
+	s.sample("/", s.publish)
+	if got := s.JSON(octets); got != `"42"` || s.backend.link != "" {
+		t.Errorf("in-octets is %s, link %q was asked for", got, s.backend.link)
+	}
+	if got := s.JSON(discontinuity); got == "null" || got != since {
+		t.Errorf("discontinuity-time was %s and is %s", since, got)
+	}
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='q']/state/counters/in-octets"); got != `"0"` {
+		t.Errorf("another link of the name q has counted %s", got)
+	}
+	if got := s.JSON("/openconfig-interfaces:interfaces"); strings.Contains(got, "ghost") {
+		t.Error("a link that is not there is shown")
+	}
+	s.sample(octets, s.publish)
+	if s.backend.link != "p" {
+		t.Errorf("link %q was asked for, want p alone", s.backend.link)
+	}
+}
+
+// A link that goes while its counters are published stays gone.
+func TestSampleOfALinkThatGoes(t *testing.T) {
+	s := newSampled(t)
+	s.backend.read = []*object.LinkState{counted("p", 1, 42)}
+	there := true
+	s.sample("/openconfig-interfaces:interfaces", func(u agent.Update) {
+		if there { // else it is what Sample thinks better of
+			there = false
+			s.memory.Remove(t, &object.Link{Name: "p"})
+			for s.JSON(octets) != "null" {
+				<-s.published
+			}
+		}
+		s.Publish(u.Changes)
+	})
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='p']"); got != "null" {
+		t.Errorf("left behind:\n%s", got)
+	}
+}
+
+// Tables are shown when asked for, and only then.
+func TestSampleTables(t *testing.T) {
+	s := newSampled(t)
+	const ribs = "/ietf-routing:routing/ribs"
+	route := modeltest.Route("198.51.100.0/24", 10, modeltest.Hop("192.0.2.2", "p"))
+	s.memory.Add(t, &route.Route)
+	for s.JSON("/openconfig-network-instance:network-instances") == "null" {
+		<-s.published
+	}
+	s.sample("/openconfig-interfaces:interfaces", s.publish)
+	if got := s.JSON(ribs); got != "null" {
+		t.Errorf("shown unasked:\n%s", got)
+	}
+	s.sample(ribs+"/rib[name='ipv4']/routes", s.publish)
+	if got := s.JSON(ribs + "/rib[name='ipv4']"); !strings.Contains(got, "198.51.100.0/24") {
+		t.Errorf("the route is not in\n%s", got)
+	}
+}
