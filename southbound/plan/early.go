@@ -7,11 +7,16 @@ import (
 )
 
 // breakEarly decides which deletions come first: those of what is made anew,
-// those of what holds a key that something new needs, and those of all that
-// stands on a link that goes early.
+// those of what holds a key that something new needs, those of links on a link that
+// becomes a port, which some dataplanes let be only one of the two, and those of all
+// that stands on a link that goes early.
 func (m *maker) breakEarly() {
 	needed := make(map[string]bool)
+	joining := make(map[string]bool) // links
 	for _, it := range m.order {
+		if it.joins() {
+			joining[it.ID.Name] = true
+		}
 		if it.how == create || it.how == remake || it.how == succeed {
 			if key := m.rules.Exclusive(it.want); key != "" {
 				needed[key] = true
@@ -26,6 +31,9 @@ func (m *maker) breakEarly() {
 		case remove:
 			key := m.rules.Exclusive(it.Have)
 			it.early = key != "" && needed[key]
+			if l, ok := it.Have.(*object.Link); ok && joining[l.Parent] {
+				it.early = true
+			}
 		}
 		if it.early && it.ID.Kind == object.KindLink {
 			early[it.ID.Name] = true
@@ -52,4 +60,13 @@ func (m *maker) breakEarly() {
 			}
 		}
 	}
+}
+
+// joins reports whether an item is a link that is there and becomes a port.
+func (it *item) joins() bool {
+	if it.how != keep || it.Have == nil || it.want == nil || it.ID.Kind != object.KindLink {
+		return false
+	}
+	master := it.want.(*object.Link).Master
+	return master != "" && master != it.Have.(*object.Link).Master
 }
