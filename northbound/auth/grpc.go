@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
 )
 
 type contextKey struct{}
@@ -23,6 +24,18 @@ func NewContext(ctx context.Context, id Identity) context.Context {
 func FromContext(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(contextKey{}).(Identity)
 	return id, ok
+}
+
+// Tap refuses a call by its headers, so that nothing is read, let alone decoded,
+// of what somebody unknown sends: the interceptors come after the first message.
+func Tap(u *Users) tap.ServerInHandle {
+	return func(ctx context.Context, _ *tap.Info) (context.Context, error) {
+		id, err := u.identify(ctx)
+		if err != nil {
+			return ctx, err
+		}
+		return NewContext(ctx, id), nil
+	}
 }
 
 // Unary puts the Identity of each call into its context, or refuses it with
@@ -59,6 +72,9 @@ func (s identified) Context() context.Context { return s.ctx }
 // §2.8 and gNMI authentication) if there are any, which must then be right, and
 // the client certificate otherwise.
 func (u *Users) identify(ctx context.Context) (Identity, error) {
+	if id, known := FromContext(ctx); known {
+		return id, nil
+	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	if names := md.Get("username"); len(names) > 0 {
 		passwords := md.Get("password")

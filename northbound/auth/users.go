@@ -2,8 +2,8 @@
 //
 //	Users         names, password hashes, SSH keys; what NETCONF asks directly
 //	Certificates  the server's certificate and the client CA, reread when they change
+//	Tap           refuses a gRPC call before its first message is read
 //	Unary, Stream gRPC interceptors: metadata or client certificate → Identity in the context
-//	Basic         the same for HTTP
 //
 // It decides who somebody is, never what they may do.
 package auth
@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/crypto/bcrypt"
@@ -38,6 +39,9 @@ type Users struct {
 	// absent is a hash of nothing anyone knows: an unknown user costs the same
 	// time as a known one with a wrong password, so that names cannot be probed.
 	absent []byte
+	// trials has a place for each password that is being tried: bcrypt is
+	// expensive on purpose, and who guesses shall not get all of the processor.
+	trials chan struct{}
 
 	// verified remembers proofs of passwords that were found right, so that a
 	// client which sends its password with each call pays for bcrypt once. It
@@ -58,7 +62,7 @@ const maxVerified = 1024
 
 // NewUsers makes the set of accounts, or says which account is wrong and why.
 func NewUsers(users []User) (*Users, error) {
-	u := &Users{byName: make(map[string]account, len(users)), macKey: make([]byte, 32), verified: map[[sha256.Size]byte]struct{}{}}
+	u := &Users{byName: make(map[string]account, len(users)), macKey: make([]byte, 32), trials: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), verified: map[[sha256.Size]byte]struct{}{}}
 	if _, err := rand.Read(u.macKey); err != nil {
 		return nil, err
 	}
@@ -116,7 +120,10 @@ func (u *Users) Password(user, password string) bool {
 	if hash == nil {
 		hash = u.absent
 	}
-	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || a.hash == nil {
+	u.trials <- struct{}{}
+	wrong := bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil
+	<-u.trials
+	if wrong || a.hash == nil {
 		return false
 	}
 	u.mu.Lock()

@@ -10,6 +10,8 @@ type Limits struct {
 	// MaxPaths bounds the paths of one request: the subscriptions of a
 	// Subscribe, the paths of a Get, the operations of a Set. Default: 10000.
 	MaxPaths int
+	// MaxDepth bounds the nesting of JSON where the schema does not. Default: 256.
+	MaxDepth int
 	// MaxBranches bounds the ways through the schema that the wildcards * and ...
 	// of one path may stand for. Default: 4096.
 	MaxBranches int
@@ -43,6 +45,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxStreams, 1000)
 	def(&l.MaxStreamsPerClient, 100)
 	def(&l.MaxPaths, 10000)
+	def(&l.MaxDepth, 256)
 	def(&l.MaxBranches, 4096)
 	def(&l.MaxResponse, 1<<20)
 	def(&l.MaxGet, 256<<20)

@@ -16,6 +16,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/credentials"
@@ -33,9 +34,13 @@ type Port struct {
 	// plaintext.
 	TLS func() *tls.Config
 	Log *slog.Logger
+	// MaxConnections bounds the connections that are open at a time, known
+	// clients' or not; 0 is no limit. One beyond is closed at once.
+	MaxConnections int
 
 	grpc, http *queue
 	once       sync.Once
+	open       atomic.Int64
 }
 
 func (p *Port) init(addr net.Addr) {
@@ -66,8 +71,26 @@ func (p *Port) Serve(l net.Listener) error {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		go p.sort(conn)
+		if p.MaxConnections > 0 && p.open.Load() >= int64(p.MaxConnections) {
+			p.Log.Warn("too many connections", "remote", conn.RemoteAddr().String(), "limit", p.MaxConnections)
+			conn.Close()
+			continue
+		}
+		p.open.Add(1)
+		go p.sort(&counted{Conn: conn, open: &p.open})
 	}
+}
+
+// counted is a connection that counts as open until it is closed.
+type counted struct {
+	net.Conn
+	open *atomic.Int64
+	once sync.Once
+}
+
+func (c *counted) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return c.Conn.Close()
 }
 
 func (p *Port) sort(conn net.Conn) {

@@ -95,16 +95,22 @@ func (a *authority) pool() *x509.CertPool {
 	return p
 }
 
+// maxMessage is small, so that a message can be too big.
+const maxMessage = 1 << 10
+
 // serve starts both servers behind one port and returns its address.
-func serve(t *testing.T, config func() *tls.Config, users *auth.Users) string {
+func serve(t *testing.T, config func() *tls.Config, users *auth.Users, options ...func(*Port)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Port{TLS: config, Log: slog.New(slog.DiscardHandler)}
+	for _, o := range options {
+		o(p)
+	}
 	grpcL, httpL := p.Split(l.Addr())
-	gs := grpc.NewServer(grpc.Creds(Credentials()), grpc.UnaryInterceptor(auth.Unary(users)))
+	gs := grpc.NewServer(grpc.Creds(Credentials()), grpc.InTapHandle(auth.Tap(users)), grpc.UnaryInterceptor(auth.Unary(users)), grpc.MaxRecvMsgSize(maxMessage))
 	healthpb.RegisterHealthServer(gs, health.NewServer())
 	mux := http.NewServeMux()
 	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })

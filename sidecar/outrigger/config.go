@@ -56,7 +56,8 @@ type Limits struct {
 	Sessions          int           `yaml:"sessions"`            // NETCONF sessions
 	Subscriptions     int           `yaml:"subscriptions"`       // gNMI Subscribe streams
 	PendingRequests   int           `yaml:"pending-requests"`    // concurrent calls on one gRPC connection; NETCONF takes one request at a time
-	IdleTimeout       time.Duration `yaml:"idle-timeout"`        // of a NETCONF session; 0 is none
+	Connections       int           `yaml:"connections"`         // TCP connections of each port, also of clients not yet known
+	IdleTimeout       time.Duration `yaml:"idle-timeout"`        // of a NETCONF session; negative is none
 	MinSampleInterval time.Duration `yaml:"min-sample-interval"` // gNMI SAMPLE
 }
 
@@ -77,6 +78,8 @@ var defaultLimits = Limits{
 	Sessions:          64,
 	Subscriptions:     256,
 	PendingRequests:   64,
+	Connections:       256,
+	IdleTimeout:       time.Hour,
 	MinSampleInterval: 100 * time.Millisecond,
 }
 
@@ -181,6 +184,10 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Sessions, defaultLimits.Sessions)
 	set(&l.Subscriptions, defaultLimits.Subscriptions)
 	set(&l.PendingRequests, defaultLimits.PendingRequests)
+	set(&l.Connections, defaultLimits.Connections)
+	if l.IdleTimeout == 0 {
+		l.IdleTimeout = defaultLimits.IdleTimeout
+	}
 	if l.MinSampleInterval <= 0 {
 		l.MinSampleInterval = defaultLimits.MinSampleInterval
 	}

@@ -28,7 +28,7 @@ state-dir: /from/file
 log-format: json
 users: [{name: operator, ssh-keys: []}]
 tls: {certificate: c, key: k, client-ca: ca}
-limits: {sessions: 3, idle-timeout: 2m}
+limits: {sessions: 3, connections: 7, idle-timeout: 2m}
 `)
 	c, err := parseConfig([]string{"--config", file, "--listen", ":3333"}, io.Discard)
 	if err != nil {
@@ -37,7 +37,7 @@ limits: {sessions: 3, idle-timeout: 2m}
 	if c.Listen != ":3333" || c.NETCONFListen != ":2222" || c.StateDir != "/from/file" || c.LogFormat != "json" {
 		t.Errorf("the command line does not win over the file, or the file over the defaults: %+v", c)
 	}
-	if c.Limits.Sessions != 3 || c.Limits.IdleTimeout != 2*time.Minute || c.Limits.MessageBytes != defaultLimits.MessageBytes {
+	if c.Limits.Sessions != 3 || c.Limits.Connections != 7 || c.Limits.IdleTimeout != 2*time.Minute || c.Limits.MessageBytes != defaultLimits.MessageBytes {
 		t.Errorf("limits: %+v", c.Limits)
 	}
 
@@ -89,5 +89,14 @@ func TestParseConfigRefuses(t *testing.T) {
 	}
 	if _, err := parseConfig([]string{"--help"}, io.Discard); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("--help: %v", err)
+	}
+}
+
+func TestLimitsDefaults(t *testing.T) {
+	if got := (Limits{}).withDefaults(); got != defaultLimits {
+		t.Errorf("%+v, want %+v", got, defaultLimits)
+	}
+	if got := (Limits{IdleTimeout: -1}).withDefaults().IdleTimeout; got >= 0 {
+		t.Errorf("idle-timeout: %v; a negative one is none", got)
 	}
 }

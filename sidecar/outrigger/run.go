@@ -32,6 +32,10 @@ import (
 // drainTime is how long streams and sessions have to end after SIGTERM.
 const drainTime = 5 * time.Second
 
+// unusedTime is how long a gRPC connection may be without a call. Clients that
+// come back connect anew; those who never say who they are do not stay.
+const unusedTime = 10 * time.Minute
+
 // gcPercent trades some CPU for a small resident heap: the agent mostly waits,
 // and shares a pod's memory with a network function.
 //
@@ -96,7 +100,7 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	p := &port.Port{Log: log}
+	p := &port.Port{Log: log, MaxConnections: config.Limits.Connections}
 	if certificates != nil {
 		p.TLS = certificates.Config
 	}
@@ -104,7 +108,10 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	var ready atomic.Bool
 	gnmiServer := gnmi.New(gnmi.Config{
 		Agent: a, Schema: a.Schema(), Log: log,
-		Limits: gnmi.Limits{MaxStreams: config.Limits.Subscriptions, MinSample: config.Limits.MinSampleInterval},
+		Limits: gnmi.Limits{
+			MaxStreams: config.Limits.Subscriptions, MinSample: config.Limits.MinSampleInterval,
+			MaxDepth: config.Limits.NestingDepth,
+		},
 	})
 	grpcServer, healthServer := newGRPC(config, gnmiServer, users)
 	web := httpServer(probes(&ready))
@@ -191,13 +198,16 @@ func identities(config *Config, log *slog.Logger) (*auth.Users, *auth.Certificat
 func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users) (*grpc.Server, *health.Server) {
 	s := grpc.NewServer(
 		grpc.Creds(port.Credentials()),
+		grpc.InTapHandle(auth.Tap(users)),
 		grpc.UnaryInterceptor(auth.Unary(users)),
 		grpc.StreamInterceptor(auth.Stream(users)),
 		grpc.MaxRecvMsgSize(config.Limits.MessageBytes),
 		grpc.MaxConcurrentStreams(uint32(config.Limits.PendingRequests)),
 		// Collectors ping every ten seconds, idle streams included.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: time.Minute, Timeout: 20 * time.Second, MaxConnectionIdle: unusedTime,
+		}),
 	)
 	gpb.RegisterGNMIServer(s, gnmiServer)
 	h := health.NewServer()
@@ -215,7 +225,7 @@ func newNETCONF(config *Config, a *agent.Agent, users *auth.Users, log *slog.Log
 	return netconf.New(netconf.Config{
 		Agent: a, Schema: a.Schema(), Users: users, HostKeys: key, YANG: yang.FS, Log: log,
 		Limits: netconf.Limits{
-			Sessions: config.Limits.Sessions, MessageSize: config.Limits.MessageBytes,
+			Connections: config.Limits.Connections, Sessions: config.Limits.Sessions, MessageSize: config.Limits.MessageBytes,
 			Depth: config.Limits.NestingDepth, IdleTimeout: config.Limits.IdleTimeout,
 		},
 	})
