@@ -149,6 +149,7 @@ type soaking struct {
 	kernel  *witness
 	since   *kernel // before the agent did anything
 	model   data
+	history bool // the agent has been there since the beginning
 	good    int
 	refused int
 	late    int
@@ -158,7 +159,7 @@ type soaking struct {
 
 func newSoaking(t *testing.T) *soaking {
 	m := newMachine(t)
-	s := &soaking{t: t, m: m, g: &generator{Rand: seed(t)}, kernel: newWitness(t, m.ns), model: data{}, spent: map[string]time.Duration{}}
+	s := &soaking{t: t, m: m, g: &generator{Rand: seed(t)}, kernel: newWitness(t, m.ns), model: data{}, history: true, spent: map[string]time.Duration{}}
 	var err error
 	if s.since, err = s.kernel.look(); err != nil {
 		t.Fatal(err)
@@ -297,12 +298,12 @@ func (s *soaking) realized(told func() string, must *want) {
 	s.t.Helper()
 	begin := time.Now()
 	for again := false; ; again = true {
-		diff := must.differ(s.look(), s.since)
+		diff := must.differ(s.look(), s.since, s.history)
 		if len(diff) == 0 {
 			break
 		}
 		if time.Since(begin) > settleTime {
-			s.t.Fatalf("%sthe kernel is not as configured after %v:\n%s", told(), settleTime, strings.Join(diff, "\n"))
+			s.t.Fatalf("%sthe kernel is not as configured after %v:\n%s\nthe agent says: %s", told(), settleTime, strings.Join(diff, "\n"), s.p.gnmi.realization())
 		}
 		s.slowest = max(s.slowest, time.Since(begin))
 		if !again {

@@ -150,7 +150,7 @@ func (g *generator) ocCreate(d data) []edit {
 			leaves[x+"/macvlan/config/mode"] = g.pick("private", "vepa", "bridge")
 		}
 	case "vx0":
-		leaves[e+"/config/type"] = "iana-if-type:tunnel"
+		leaves[e+"/config/type"] = g.pick("iana-if-type:tunnel", "iana-if-type:ethernetCsmacd")
 		leaves[x+"/config/kind"] = "vxlan"
 		leaves[x+"/vxlan/config/vni"] = g.pick("5", "6")
 		leaves[x+"/vxlan/config/remote-address"] = "10.1.0.200"
@@ -172,7 +172,7 @@ func (g *generator) ocCreate(d data) []edit {
 	if g.chance(25) {
 		leaves[e+"/config/mtu"] = g.mtu(name)
 	}
-	if g.chance(25) {
+	if g.chance(25) && (leaves[e+"/config/type"] == "iana-if-type:ethernetCsmacd" || g.chance(10)) {
 		leaves[e+"/openconfig-if-ethernet:ethernet/config/mac-address"] = g.mac(name)
 	}
 	if g.chance(30) {

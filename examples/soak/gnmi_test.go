@@ -75,6 +75,23 @@ func (c *gnmiClient) config() (data, error) {
 	return d, nil
 }
 
+// realization is what the agent says of objects that are not as configured.
+func (c *gnmiClient) realization() string {
+	ctx, cancel := callContext()
+	defer cancel()
+	reply, err := c.Get(ctx, &gpb.GetRequest{Encoding: gpb.Encoding_JSON_IETF, Path: []*gpb.Path{gnmiPath("/outrigger-ext:realization/objects")}})
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, n := range reply.Notification {
+		for _, u := range n.Update {
+			b.Write(u.Val.GetJsonIetfVal())
+		}
+	}
+	return b.String()
+}
+
 // set sends edits as one SetRequest.
 func (c *gnmiClient) set(edits []edit, exts ...*gpbext.Extension) error {
 	request := &gpb.SetRequest{Extension: exts}

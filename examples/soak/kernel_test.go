@@ -92,6 +92,7 @@ type ipLink struct {
 		Kind string `json:"info_kind"`
 		Data struct {
 			Mode     string
+			Link     string
 			ID       uint32
 			Port     uint16
 			Remote   string
@@ -189,6 +190,19 @@ func (w *witness) look() (*kernel, error) {
 	return k, nil
 }
 
+// tentative reports whether duplicate address detection is going on. It does not
+// begin on a link without a carrier.
+func (w *witness) tentative() (bool, error) {
+	if err := w.any.ask("address show tentative\n"); err != nil {
+		return false, err
+	}
+	var links []ipLink
+	if err := w.any.out.Decode(&links); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(links, func(l ipLink) bool { return len(l.Addresses) > 0 && slices.Contains(l.Flags, "LOWER_UP") }), nil
+}
+
 // ours is the protocol number that marks the agent's routes.
 const ours = "171"
 
@@ -241,7 +255,7 @@ func (l *ipLink) detail() string {
 	case "macvlan":
 		return "macvlan " + l.Peer + " " + d.Mode
 	case "vxlan":
-		return fmt.Sprintf("vxlan %d port %d local %s remote %s parent %s ttl %v learning %v", d.ID, d.Port, d.Local+d.Local6, d.Remote+d.Remote6, l.Peer, d.TTL, d.Learning != nil && *d.Learning)
+		return fmt.Sprintf("vxlan %d port %d local %s remote %s parent %s ttl %v learning %v", d.ID, d.Port, d.Local+d.Local6, d.Remote+d.Remote6, d.Link, d.TTL, d.Learning != nil && *d.Learning)
 	case "bridge":
 		return fmt.Sprintf("bridge stp %d", d.STP)
 	case "tun":

@@ -23,7 +23,7 @@ type want struct {
 }
 
 type wantLink struct {
-	made           bool
+	made, told, in bool // the agent makes it; it has a description; it has a master
 	mtu            *uint32
 	up             *bool
 	mac, alias     *string
@@ -126,6 +126,9 @@ func (c *claims) ocInterface(d data, e string) {
 	c.reference(d, e)
 	if d[e+"/config/type"] == "" {
 		c.fail("mandatory: %s/config/type", e)
+	}
+	if mac := e + "/openconfig-if-ethernet:ethernet"; d.exists(mac) && d[e+"/config/type"] != "iana-if-type:ethernetCsmacd" {
+		c.fail("when: %s", mac)
 	}
 	link := "link " + name + " "
 	c.add(link+"up", orTrue(d[e+"/config/enabled"]))
@@ -441,9 +444,10 @@ func (c *claims) link(name string) *wantLink {
 	if l.made {
 		l.alias = ptr(mark + c.values[link+"description"])
 	}
+	l.told = get("description") != nil
 	l.master = ptr("")
 	if v := get("master"); v != nil && c.there(*v, 0) {
-		l.master = v
+		l.master, l.in = v, true
 	}
 	switch kind {
 	case "veth":
@@ -531,9 +535,11 @@ func (c *claims) carries(w *want, via, only string) string {
 	return best
 }
 
-// differ compares what the kernel holds with what it must. What is not
-// configured must be as it was since then.
-func (w *want) differ(k, since *kernel) []string {
+// differ compares what the kernel holds with what it must. What the
+// agent did not make must be as it was since then; with history, so must those
+// attributes of links that are not configured any more: an agent that has been
+// killed does not know of them.
+func (w *want) differ(k, since *kernel, history bool) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for name := range k.links {
@@ -548,7 +554,10 @@ func (w *want) differ(k, since *kernel) []string {
 			continue
 		}
 		was := since.links[name]
-		if !l.made {
+		switch {
+		case !history:
+			l = l.asClaimed()
+		case !l.made:
 			l = l.orAs(was)
 		}
 		if l.up != nil && *l.up != now.up {
@@ -626,4 +635,16 @@ func (l *wantLink) orAs(was kernelLink) *wantLink {
 		full.alias = &was.alias
 	}
 	return &full
+}
+
+// asClaimed is what is configured, and nothing else.
+func (l *wantLink) asClaimed() *wantLink {
+	some := *l
+	if !l.told {
+		some.alias = nil
+	}
+	if !l.in {
+		some.master = nil
+	}
+	return &some
 }
