@@ -109,6 +109,9 @@ func (m *memFS) Remove(name string) error {
 	if err := m.step(); err != nil {
 		return err
 	}
+	if m.names[name] == nil {
+		return fs.ErrNotExist
+	}
 	delete(m.names, name)
 	return nil
 }

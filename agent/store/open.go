@@ -195,23 +195,26 @@ func (s *Store) takeUp(journals []journalFile, seq uint64) error {
 	if int64(len(tail.data)) == tail.good {
 		return nil
 	}
-	if err = s.keepTorn(tail); err == nil {
-		err = s.journal.mend()
-	}
-	if err != nil {
+	s.keepTorn(tail)
+	if err := s.journal.mend(); err != nil {
 		return errors.Join(fmt.Errorf("store: %s: cutting off a torn record: %w", s.path(tail.name), err), file.Close())
 	}
 	return nil
 }
 
 // keepTorn keeps what is about to be cut off, for whoever wants to look at it.
-func (s *Store) keepTorn(j *journalFile) error {
+// Where there is no room for that it is lost: it was never acknowledged, and the
+// agent is needed.
+func (s *Store) keepTorn(j *journalFile) {
 	s.log.Warn("a record was being written when the last agent died; it had not been acknowledged and is cut off",
 		"file", s.path(j.name), "offset", j.good, "bytes", int64(len(j.data))-j.good)
-	f, err := s.fs.Create(j.name + ".torn")
-	if err != nil {
-		return err
+	name := j.name + ".torn"
+	f, err := s.fs.Create(name)
+	if err == nil {
+		_, err = f.Write(j.data[j.good:])
+		err = errors.Join(err, f.Close())
 	}
-	_, err = f.Write(j.data[j.good:])
-	return errors.Join(err, f.Close())
+	if err != nil {
+		s.log.Warn("the torn record could not be kept", "file", s.path(name), "err", err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -121,7 +122,10 @@ func (s *Store) checkpoint(st State, room int64, covered []string, size int64) {
 	}
 	if err == nil {
 		for _, name := range covered {
-			err = errors.Join(err, s.fs.Remove(name))
+			// One that is gone was removed by an attempt that then failed.
+			if rerr := s.fs.Remove(name); !errors.Is(rerr, fs.ErrNotExist) {
+				err = errors.Join(err, rerr)
+			}
 		}
 	}
 	s.mu.Lock()
