@@ -27,6 +27,8 @@ func describe(old, new tree.Tree) (changes int, lines []string) {
 			d.subtree("+", c.Path, c.New)
 		case c.New == nil:
 			d.subtree("-", c.Path, c.Old)
+		case c.Meta:
+			d.line("~ %s has the metadata %s (was %s)", c.Path, metaText(c.New), metaText(c.Old))
 		case c.New.Schema().Kind == schema.List:
 			d.line("~ %s is in another order", c.Path)
 		default:
@@ -87,6 +89,13 @@ func (d *diffText) subtree(sign string, p path.Path, n *tree.Node) {
 	default:
 		d.line("%s %s = %s", sign, p, valueText(n))
 	}
+}
+
+func metaText(n *tree.Node) string {
+	if m := n.Meta(); m != nil {
+		return string(m)
+	}
+	return "none"
 }
 
 func valueText(n *tree.Node) string {

@@ -61,9 +61,28 @@ func makeHostKey(file string) error {
 	if err != nil {
 		return err
 	}
-	next := file + ".new"
-	if err := os.WriteFile(next, pem.EncodeToMemory(block), 0o600); err != nil {
+	if err := writeDurably(file, pem.EncodeToMemory(block)); err != nil {
 		return fmt.Errorf("ssh: the host key cannot be kept in state-dir: %w", err)
 	}
-	return os.Rename(next, file)
+	return nil
+}
+
+// writeDurably makes a file that survives a power failure, or none.
+func writeDurably(file string, text []byte) error {
+	next := file + ".new"
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(next, file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(next))
+	}
+	return nil
 }
