@@ -149,14 +149,25 @@ func (d *Driver) account(c *change, made *plan.Plan, r *run) {
 type run struct {
 	d    *Driver
 	next map[object.ID]*object.Claim
-	done []plan.Step // in order, those with an effect
+	done []deed // in order
 	// held are the objects that must wait, as only trying has shown.
 	held map[object.ID]string
+	// kept are settings of links that a global one has overwritten, as they were.
+	kept map[object.ID]*object.SettingState
 	// touched are the links that the steps were about.
 	touched map[string]struct{}
 	// failed are the objects of steps that failed, where that does not end the
 	// run.
 	failed map[object.ID]error
+}
+
+// deed is a step that has come about.
+type deed struct {
+	plan.Step
+	// void says that nothing had to be done for it, so that there is nothing to
+	// take back; state is then what was found, nil for what is gone.
+	void  bool
+	state object.State
 }
 
 // all carries all steps out, or undoes those it has.
@@ -184,12 +195,13 @@ func (r *run) one(ctx context.Context, s plan.Step) error {
 		return nil
 	}
 	b := r.d.cfg.Backend
+	r.keep(ctx, s)
 	err := b.Do(ctx, s)
 	switch {
 	case err == nil:
-		r.did(s)
+		r.did(deed{Step: s})
 	case s.Op == plan.Delete && (errors.Is(err, ErrGone) || errors.Is(err, ErrNotReady)):
-		r.touch(s)
+		r.did(deed{Step: s, void: true})
 	case errors.Is(err, ErrNotReady):
 		return r.hold(ctx, s, err)
 	case s.Op == plan.Create && errors.Is(err, ErrExists):
@@ -202,9 +214,9 @@ func (r *run) one(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
-func (r *run) did(s plan.Step) {
-	r.done = append(r.done, s)
-	r.touch(s)
+func (r *run) did(d deed) {
+	r.done = append(r.done, d)
+	r.touch(d.Step)
 }
 
 func (r *run) touch(s plan.Step) {
@@ -259,7 +271,7 @@ func (r *run) adopt(ctx context.Context, s plan.Step, exists error) error {
 	}
 	switch {
 	case same:
-		r.touch(s)
+		r.did(deed{Step: s, void: true, state: state})
 		return nil
 	case !replaceable || s.ID.Kind == object.KindLink:
 		return exists
@@ -301,6 +313,9 @@ func (r *run) undo(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var errs []error
 	for _, s := range slices.Backward(r.done) {
+		if s.void {
+			continue
+		}
 		for _, u := range s.Undo() {
 			if err := r.d.cfg.Backend.Do(ctx, u); err != nil && !forgiven(u, err) {
 				errs = append(errs, fmt.Errorf("%s: %w", u, err))
@@ -324,46 +339,9 @@ func forgiven(s plan.Step, err error) bool {
 	case plan.Delete:
 		return errors.Is(err, ErrGone) || errors.Is(err, ErrNotReady)
 	case plan.Create:
-		return errors.Is(err, ErrExists)
+		// What could not be made under the circumstances in which it was, verify
+		// puts back.
+		return errors.Is(err, ErrExists) || errors.Is(err, ErrNotReady) && s.ID.Kind != object.KindLink
 	}
 	return false
-}
-
-// verify compares the links that were touched, and what is on them, with what was
-// seen before, and puts back what has vanished on the way, whoever it belongs to.
-func (r *run) verify(ctx context.Context) error {
-	var errs []error
-	b := r.d.cfg.Backend
-	for link := range r.touched {
-		before := r.d.seen.Link(link)
-		if before == nil {
-			continue
-		}
-		now, err := b.Under(ctx, link)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		there := make(map[object.ID]bool, len(now))
-		for _, s := range now {
-			there[s.ID()] = true
-		}
-		var lost []object.ID
-		for id := range r.d.seen.byLink[link] {
-			if !there[id] {
-				lost = append(lost, id)
-			}
-		}
-		slices.SortFunc(lost, object.ID.Compare) // addresses before routes
-		for _, id := range lost {
-			state := r.d.seen.states[id]
-			if a, ok := state.(*object.AddressState); ok && a.Origin == object.OriginLinkLayer {
-				continue // the dataplane makes it itself, in its time
-			}
-			if err := b.Restore(ctx, state); err != nil {
-				errs = append(errs, fmt.Errorf("put %s back: %w", id, err))
-			}
-		}
-	}
-	return errors.Join(errs...)
 }

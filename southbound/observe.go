@@ -54,7 +54,7 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 		// The watcher has failed: the next Observe makes a new one.
 		d.mu.Lock()
 		if d.watch == w {
-			w.Close()
+			_ = w.Close()
 			d.watch = nil
 		}
 		d.mu.Unlock()

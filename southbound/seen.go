@@ -13,7 +13,7 @@ import (
 // World that models render from.
 type seen struct {
 	states map[object.ID]object.State
-	byLink map[string]map[object.ID]struct{} // addresses, neighbours and routes that use a link
+	byLink map[string]map[object.ID]struct{} // addresses, neighbors and routes that use a link
 	routes map[routeKey][]*object.RouteState
 	ports  map[string]map[string]struct{} // master or parent → links
 	status map[object.ID]*object.Status
@@ -126,7 +126,7 @@ func (s *seen) unlink(id object.ID, state object.State) {
 	}
 }
 
-// linksOf returns the links that an address, neighbour or route uses.
+// linksOf returns the links that an address, neighbor or route uses.
 func linksOf(state object.State) []string {
 	switch st := state.(type) {
 	case *object.AddressState:
@@ -167,7 +167,7 @@ func (s *seen) Addresses(link string) iter.Seq[*object.AddressState] {
 	return ofLink[*object.AddressState](s, link)
 }
 
-// Neighbors yields the neighbours of a link.
+// Neighbors yields the neighbors of a link.
 func (s *seen) Neighbors(link string) iter.Seq[*object.NeighborState] {
 	return ofLink[*object.NeighborState](s, link)
 }

@@ -15,7 +15,12 @@ import (
 // since much hangs on them.
 func (r *run) settle(ctx context.Context) {
 	d := r.d
-	for _, s := range r.done {
+	for _, deed := range r.done {
+		s := deed.Step
+		if deed.void {
+			d.see(s.ID, deed.state)
+			continue
+		}
 		d.remember(s)
 		switch {
 		case s.ID.Kind == object.KindLink:

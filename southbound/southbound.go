@@ -34,7 +34,7 @@ import (
 // know it is given.
 type Model interface {
 	// Leaves are the schema paths, without keys, of the configuration that it
-	// realises. A path of a container or list stands for all below it.
+	// realizes. A path of a container or list stands for all below it.
 	Leaves() []path.Path
 
 	// Units cut the configuration into the pieces that are translated at a
@@ -121,7 +121,7 @@ type Backend interface {
 	// the identity counts.
 	Read(ctx context.Context, o object.Object) (object.State, error)
 
-	// Under returns the addresses, neighbours and routes that use a link.
+	// Under returns the addresses, neighbors and routes that use a link.
 	Under(ctx context.Context, link string) ([]object.State, error)
 
 	// Do carries one step out, whole or not at all. It never deletes or changes

@@ -62,6 +62,17 @@ func (p *planning) Link(name string) *object.LinkState {
 	return l
 }
 
+// Addresses counts what is there.
+func (p *planning) Addresses(link string, f object.Family) int {
+	n := 0
+	for a := range p.d.seen.Addresses(link) {
+		if object.FamilyOf(a.IP) == f {
+			n++
+		}
+	}
+	return n
+}
+
 // Dependents are the desired objects that require a link, and those of ours on
 // it. Without a link, they are the settings of links.
 func (p *planning) Dependents(link string) []plan.Target {
@@ -121,6 +132,9 @@ func (p *planning) target(id object.ID) plan.Target {
 		p.readSetting(id)
 	}
 	t.Have, t.Owned = have(p.state(id), want)
+	if r, ok := p.state(id).(*object.RouteState); ok {
+		t.On = object.Links(&r.Route)
+	}
 	t.Owned = t.Owned || p.shared(id)
 	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
 		return t
@@ -347,50 +361,92 @@ func (p *planning) plan(ids []object.ID) (*plan.Plan, error) {
 	for _, id := range ids {
 		targets = append(targets, p.target(id))
 	}
-	for _, id := range p.unblocked(ids) {
-		targets = append(targets, p.target(id))
+	waiting := p.waiting()
+	for opening := ids; ; {
+		more := p.unblocked(waiting, opening)
+		for _, id := range more {
+			targets = append(targets, p.target(id))
+			delete(waiting, id)
+		}
+		made, err := plan.Make(targets, p, p.d.cfg.Backend)
+		if err != nil || len(waiting) == 0 {
+			return made, err
+		}
+		// What the plan draws in may open the way for others yet.
+		if opening = p.brought(made); len(p.unblocked(waiting, opening)) == 0 {
+			return made, nil
+		}
 	}
-	return plan.Make(targets, p, p.d.cfg.Backend)
 }
 
-// unblocked are the routes that wait for a gateway which an address or a route
-// among ids may make reachable.
-func (p *planning) unblocked(ids []object.ID) []object.ID {
-	var waiting []*object.Route
+// waiting are the routes that wait for a gateway, as trying has shown.
+func (p *planning) waiting() map[object.ID]*object.Route {
+	waiting := make(map[object.ID]*object.Route)
 	for id, m := range p.d.mends {
 		if m.blocked && id.Kind == object.KindRoute {
 			if c := p.wanted(id); c != nil {
-				waiting = append(waiting, c.Object.(*object.Route))
+				waiting[id] = c.Object.(*object.Route)
 			}
 		}
 	}
+	return waiting
+}
+
+// brought are the objects that a plan brings about or changes, and with a link
+// the addresses on it, which may lead somewhere only now.
+func (p *planning) brought(made *plan.Plan) []object.ID {
+	var ids []object.ID
+	for _, s := range made.Steps {
+		if s.Op == plan.Delete {
+			continue
+		}
+		ids = append(ids, s.ID)
+		if s.ID.Kind != object.KindLink {
+			continue
+		}
+		for _, on := range []map[object.ID]struct{}{p.d.wish.byLink[s.ID.Name], p.d.seen.byLink[s.ID.Name]} {
+			for id := range on {
+				if id.Kind == object.KindAddress {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// unblocked are those of the waiting routes whose gateway an address or a route
+// among ids may make reachable.
+func (p *planning) unblocked(waiting map[object.ID]*object.Route, ids []object.ID) []object.ID {
 	if len(waiting) == 0 {
 		return nil
 	}
 	var found []object.ID
-	for _, r := range waiting {
+	for id, r := range waiting {
 		if slices.ContainsFunc(ids, func(id object.ID) bool { return p.opens(id, r) }) {
-			found = append(found, r.ID())
+			found = append(found, id)
 		}
 	}
 	return found
 }
 
-// opens reports whether an object that is to be may make a route's gateway
-// reachable.
+// opens reports whether an object that is to be, or that is there, may make a
+// route's gateway reachable.
 func (p *planning) opens(id object.ID, r *object.Route) bool {
-	c := p.wanted(id)
-	if c == nil {
+	var o object.Object
+	if c := p.wanted(id); c != nil {
+		o = c.Object
+	} else if o, _ = have(p.state(id), nil); o == nil {
 		return false
 	}
 	for _, h := range r.NextHops {
-		switch o := c.Object.(type) {
+		switch o := o.(type) {
 		case *object.Address:
 			if o.Prefix().Masked().Contains(h.Via) {
 				return true
 			}
 		case *object.Route:
-			if o.Prefix.Contains(h.Via) && o.ID() != r.ID() {
+			if o.Prefix.Contains(h.Via) && id != r.ID() {
 				return true
 			}
 		}

@@ -141,7 +141,7 @@ func (b *Bench) Published(name string) (text string, ok bool) {
 	return text, ok
 }
 
-// Await blocks until what is published fulfils a condition, looking whenever
+// Await blocks until what is published fulfills a condition, looking whenever
 // something new is. It is for measuring: it does not give up.
 func (b *Bench) Await(so func(text func(name string) string) bool) {
 	for {
@@ -295,8 +295,8 @@ func stateText(s object.State) string {
 		}
 		return fmt.Sprintf("neighbor %+v owned %t", s.Neighbor, s.Owned)
 	case *object.RouteState:
-		if s.Prefix.Addr().IsLinkLocalUnicast() {
-			return ""
+		if s.Protocol == object.ProtocolDirect {
+			return "" // follows the addresses
 		}
 		return fmt.Sprintf("route %s %s %s owned %t by %d", s.ID(), s.Type, object.HopsText(s.NextHops), s.Owned, s.Number)
 	case *object.SettingState:

@@ -17,7 +17,7 @@ type Faulty struct {
 	fail   error // nil: none does
 	all    bool  // all that come after it fail, too
 	steps  int
-	failed bool
+	failed bool // one has
 }
 
 // ErrInjected is what an injected failure is.
@@ -42,8 +42,8 @@ func (f *Faulty) FailFrom(n int) {
 func (f *Faulty) Heal() (failed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.fail = nil
-	return f.failed
+	failed, f.failed, f.fail = f.failed, false, nil
+	return failed
 }
 
 // Do carries a step out, or fails.
@@ -62,5 +62,12 @@ func (f *Faulty) Do(ctx context.Context, s plan.Step) error {
 		f.steps++
 	}
 	f.mu.Unlock()
-	return f.Backend.Do(ctx, s)
+	err := f.Backend.Do(ctx, s)
+	if err != nil && !errors.Is(err, southbound.ErrNotReady) && !errors.Is(err, southbound.ErrGone) && !errors.Is(err, southbound.ErrExists) {
+		// A step that fails by itself ends the plan: what follows is its undoing.
+		f.mu.Lock()
+		f.fail = nil
+		f.mu.Unlock()
+	}
+	return err
 }

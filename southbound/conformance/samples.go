@@ -31,7 +31,7 @@ func Address(link, prefix string) object.Claim {
 	return object.NewClaim(&object.Address{Link: link, IP: p.Addr(), PrefixLength: uint8(p.Bits())}, nil, object.PrefixLength)
 }
 
-// Neighbor claims a static neighbour.
+// Neighbor claims a static neighbor.
 func Neighbor(link, ip, mac string) object.Claim {
 	m, err := object.ParseMAC(mac)
 	if err != nil {

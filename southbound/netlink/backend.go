@@ -1,5 +1,5 @@
 // Package netlink is the southbound backend for the Linux kernel: links,
-// addresses, neighbours, routes and the settings below /proc/sys/net of one
+// addresses, neighbors, routes and the settings below /proc/sys/net of one
 // network namespace.
 //
 // Its parts: encoders and decoders of rtnetlink messages (link, address, route,
@@ -8,7 +8,7 @@
 //
 // # Ownership
 //
-// Routes, addresses and neighbours carry a protocol number. A link carries the
+// Routes, addresses and neighbors carry a protocol number. A link carries the
 // prefix of Mark in its alias, before the description; while it is being made,
 // before it has an alias, it is in the group of that number. What carries
 // neither is never removed.
@@ -48,7 +48,7 @@ const DefaultProtocol = 171
 
 // Config says how to talk to the kernel.
 type Config struct {
-	// Protocol marks our routes, addresses and neighbours; 0 is DefaultProtocol.
+	// Protocol marks our routes, addresses and neighbors; 0 is DefaultProtocol.
 	Protocol uint8
 	// NetNS is an open file of a network namespace; 0 is the process's own. To
 	// enter another one takes CAP_SYS_ADMIN.
@@ -97,7 +97,7 @@ func New(cfg Config) (*Backend, error) {
 		return err
 	})
 	if err != nil {
-		b.conn.Close()
+		_ = b.conn.Close()
 		return nil, fmt.Errorf("open a socket: %w", err)
 	}
 	b.names.lookup = b.lookupName
@@ -106,7 +106,7 @@ func New(cfg Config) (*Backend, error) {
 
 // Close closes the sockets. The kernel keeps what was configured.
 func (b *Backend) Close() error {
-	unix.Close(b.ioctl)
+	_ = unix.Close(b.ioctl)
 	return b.conn.Close()
 }
 
@@ -139,7 +139,7 @@ func (ns namespace) do(f func() error) error {
 			done <- err
 			return
 		}
-		defer unix.Close(home)
+		defer func() { _ = unix.Close(home) }()
 		if err := unix.Setns(int(ns), unix.CLONE_NEWNET); err != nil {
 			done <- fmt.Errorf("enter the network namespace: %w", err)
 			return

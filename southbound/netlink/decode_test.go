@@ -54,7 +54,7 @@ func FuzzDecodeRoute(f *testing.F) {
 		if !r.state.Prefix.IsValid() || r.state.Prefix != r.state.Prefix.Masked() {
 			t.Errorf("no prefix: %v", r.state.Prefix)
 		}
-		again, err := renewed(data)
+		again, err := renewed(data, 0)
 		if err != nil {
 			t.Fatalf("decoded, and yet cannot be sent back: %v", err)
 		}
@@ -205,6 +205,17 @@ func TestOrigin(t *testing.T) {
 		r, err := decodeAddress(msg, DefaultProtocol)
 		if err != nil || r.state.Origin != c.want {
 			t.Errorf("%s flags %#x proto %d: %s, want %s (%v)", c.prefix, c.flags, c.proto, r.state.Origin, c.want, err)
+		}
+	}
+}
+
+func TestLastAddress(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"10.0.0.0/8": "10.255.255.255", "192.0.2.128/25": "192.0.2.255", "192.0.2.1/32": "192.0.2.1", "0.0.0.0/0": "255.255.255.255",
+		"10.32.0.0/11": "10.63.255.255", "2001:db8::/33": "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff",
+	} {
+		if got := lastAddress(netip.MustParsePrefix(prefix)); got != netip.MustParseAddr(want) {
+			t.Errorf("%s: %s, want %s", prefix, got, want)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 		case plan.Create:
 			return b.createRoute(o)
 		case plan.Update:
-			return b.updateRoute(s.Have.(*object.Route), o)
+			return b.updateRoute(ctx, s.Have.(*object.Route), o)
 		default:
 			return b.deleteRoute(o)
 		}
@@ -164,6 +164,19 @@ func (b *Backend) updateLink(s plan.Step) error {
 	if s.Attr() != object.Description && l.Kind != now.Kind && l.Kind != object.Existing && isKindAttr(now, s.Attr()) {
 		return fmt.Errorf("link %s is of kind %s, not %s", l.Name, now.Kind, l.Kind)
 	}
+	if s.Attr() == object.MTU && now.Kind == object.Bridge && now.MTU == l.MTU {
+		// It has this MTU by chance, from its ports, and would go on following
+		// them: the kernel does not take note of an MTU that it has already.
+		other := *l
+		other.MTU--
+		msg, err := encodeUpdate(plan.Step{Op: s.Op, Want: &other, Attrs: s.Attrs}, now.Index, 0, "")
+		if err != nil {
+			return err
+		}
+		if err := b.write(unix.RTM_NEWLINK, 0, msg); err != nil {
+			return err
+		}
+	}
 	msg, err := encodeUpdate(s, now.Index, master, alias)
 	if err != nil {
 		return err
@@ -266,13 +279,16 @@ func (b *Backend) writeRoute(r *object.Route, hops []rawHop, flags netlink.Heade
 // kernel would replace the whole set of next hops, those included that another
 // protocol has added: so each new one is appended, then each old one of ours is
 // deleted.
-func (b *Backend) updateRoute(have, want *object.Route) error {
+func (b *Backend) updateRoute(ctx context.Context, have, want *object.Route) error {
 	hops, err := b.hops(want.NextHops)
 	if err != nil {
 		return err
 	}
 	if want.Prefix.Addr().Is4() {
-		return b.writeRoute(want, hops, netlink.Replace)
+		if err := b.writeRoute(want, hops, netlink.Replace); err != nil {
+			return err
+		}
+		return b.revive(ctx, want, hops)
 	}
 	add, drop := difference(want.NextHops, have.NextHops)
 	for i, h := range add {
@@ -288,6 +304,28 @@ func (b *Backend) updateRoute(have, want *object.Route) error {
 		return errors.Join(err, b.deleteHops(want, add))
 	}
 	return nil
+}
+
+// revive looks at an IPv4 route that was replaced by one with several next hops.
+// If the kernel has the same next hops already, with one of them dead since its
+// link was without an address for a while, it takes those and the one stays dead:
+// the route must then be made anew.
+func (b *Backend) revive(ctx context.Context, r *object.Route, hops []rawHop) error {
+	if len(hops) < 2 {
+		return nil
+	}
+	state, err := b.readRoute(ctx, r)
+	if err != nil {
+		return err
+	}
+	now, there := state.(*object.RouteState)
+	if !there || len(now.NextHops) >= len(hops) {
+		return nil
+	}
+	if err := b.deleteRoute(r); err != nil {
+		return err
+	}
+	return b.writeRoute(r, hops, createNew)
 }
 
 // appendHop adds a next hop to an IPv6 route. One that is there with another

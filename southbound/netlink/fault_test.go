@@ -75,6 +75,52 @@ func TestForeignSecondaryStays(t *testing.T) {
 	}
 }
 
+// A route waits for its gateway, which becomes reachable with a link: because the
+// link comes, and an address that waited for it, or because the link goes up. The
+// commit that brings the link brings the route.
+func TestGatewayComesWithLink(t *testing.T) {
+	w := newWorld(t)
+	over := conformance.Route("203.0.113.0/24", 0, conformance.Via("192.0.2.2", ""))
+	late := conformance.Address("br0", "192.0.2.1/24")
+	b := bench(t, w)
+	b.MustApply(late, over)
+	bridge := func(up bool) object.Claim {
+		return conformance.Created(object.Link{Name: "br0", Kind: object.Bridge, Up: up}, object.Up)
+	}
+	b.MustApply(bridge(true), late, over)
+	b.MustHave(over)
+	b.MustApply(bridge(false), late, over)
+	b.MustApply(bridge(true), late, over)
+	b.MustHave(over)
+}
+
+// A link goes with a gateway on it, and comes back: the route, which does not name
+// the link, waits for it.
+func TestGatewayGoesWithLink(t *testing.T) {
+	w := newWorld(t)
+	bridge := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge, Up: true}, object.Up)
+	on, over := conformance.Address("br0", "192.0.2.1/24"), conformance.Route("203.0.113.0/24", 0, conformance.Via("192.0.2.2", ""))
+	b := bench(t, w, bridge, on, over)
+	b.MustApply(on, over)
+	if got := b.Condition(over); got != object.Pending {
+		t.Errorf("the route is %s", got)
+	}
+	b.MustApply(bridge, on, over)
+	b.MustHave(over)
+}
+
+// A link becomes a port in the commit that deletes what was on it: Linux does not
+// let it be the parent of a macvlan and a port at a time.
+func TestParentBecomesPort(t *testing.T) {
+	w := newWorld(t)
+	bridge := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge})
+	macvlan := conformance.Created(object.Link{Name: "mv0", Kind: object.Macvlan, Parent: "p", MacvlanMode: object.MacvlanBridge}, object.Parent, object.Mode)
+	port := conformance.Link(object.Link{Name: "p", Master: "br0"}, object.Master)
+	b := bench(t, w, bridge, macvlan)
+	b.MustApply(bridge, port)
+	b.MustHave(port)
+}
+
 // Somebody deletes a route of ours, then puts his own in its place, then takes
 // that away.
 func TestRouteTaken(t *testing.T) {

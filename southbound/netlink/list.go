@@ -14,7 +14,7 @@ import (
 // rtextFilterSkipStats asks for links without counters (linux/rtnetlink.h).
 const rtextFilterSkipStats = 1 << 3
 
-// Dump yields links, addresses, neighbours, the routes of the main table, and
+// Dump yields links, addresses, neighbors, the routes of the main table, and
 // the global forwarding settings.
 func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 	links, err := b.dumpLinks(ctx, false)
@@ -267,7 +267,7 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkStat
 	return []*object.LinkState{l}, nil
 }
 
-// Under lists the addresses, neighbours and routes that use a link.
+// Under lists the addresses, neighbors and routes that use a link.
 func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error) {
 	index, err := b.index(link)
 	if errors.Is(err, southbound.ErrNotReady) {

@@ -13,17 +13,17 @@ import (
 
 const (
 	neighborHeader = unix.SizeofNdMsg
-	ndaProtocol    = 12 // NDA_PROTOCOL of linux/neighbour.h
+	ndaProtocol    = 12 // NDA_PROTOCOL of linux/neighbor.h
 )
 
-// rawNeighbor is a neighbour message: a link's index, not its name.
+// rawNeighbor is a neighbor message: a link's index, not its name.
 type rawNeighbor struct {
 	state object.NeighborState
 	index uint32
 }
 
 // decodeNeighbor reads the payload of RTM_NEWNEIGH or RTM_DELNEIGH. It returns
-// nil for what is no neighbour in the sense of ARP and ND: bridge forwarding
+// nil for what is no neighbor in the sense of ARP and ND: bridge forwarding
 // entries, proxies, and the entries that the kernel makes for multicast.
 func decodeNeighbor(data []byte, own uint8) (*rawNeighbor, error) {
 	if len(data) < neighborHeader {

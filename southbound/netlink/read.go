@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"net/netip"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -126,15 +127,36 @@ func (b *Backend) readRoute(ctx context.Context, want *object.Route) (object.Sta
 	return nil, nil
 }
 
+// match looks a route up by an address that it covers: the last of its prefix,
+// which a longer prefix covers less often than the first, then the first.
 func (b *Backend) match(want *object.Route) (s *object.RouteState, certain bool) {
 	if want.Prefix.Addr().IsLinkLocalUnicast() {
 		return nil, false
 	}
+	if s, certain = b.matchAddress(want, lastAddress(want.Prefix)); certain {
+		return s, true
+	}
+	return b.matchAddress(want, want.Prefix.Addr())
+}
+
+// lastAddress is the address of a prefix whose host bits are all ones.
+func lastAddress(p netip.Prefix) netip.Addr {
+	b := p.Addr().AsSlice()
+	for i := range b {
+		if low := p.Bits() - 8*i; low < 8 {
+			b[i] |= byte(0xff >> max(low, 0))
+		}
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+func (b *Backend) matchAddress(want *object.Route, address netip.Addr) (s *object.RouteState, certain bool) {
 	head := make([]byte, routeHeader)
-	head[0], head[1] = family(want.Prefix.Addr()), uint8(want.Prefix.Addr().BitLen())
+	head[0], head[1] = family(address), uint8(address.BitLen())
 	binary.NativeEndian.PutUint32(head[8:], unix.RTM_F_FIB_MATCH)
 	query, err := withAttrs(head, func(ae *netlink.AttributeEncoder) {
-		ae.Bytes(unix.RTA_DST, want.Prefix.Addr().AsSlice())
+		ae.Bytes(unix.RTA_DST, address.AsSlice())
 	})
 	if err != nil {
 		return nil, false

@@ -87,24 +87,49 @@ func (b *Backend) restoreNeighbor(s *object.NeighborState) error {
 	return b.write(unix.RTM_NEWNEIGH, createNew, msg)
 }
 
-// restoreRoute sends the kernel's own message back. Its indexes still hold: a
-// link that was made again in the meantime has another, and then the kernel says
-// so.
+// restoreRoute sends the kernel's own message back. A link that was made again in
+// the meantime has another index: a single next hop is led there.
 func (b *Backend) restoreRoute(s *object.RouteState) error {
 	raw, ok := s.Private.([]byte)
 	if !ok {
-		return b.createRoute(&s.Route)
+		return b.restoreOwn(&s.Route)
 	}
-	msg, err := renewed(raw)
+	var index uint32
+	if len(s.NextHops) == 1 && s.NextHops[0].Link != "" {
+		var err error
+		if index, err = b.index(s.NextHops[0].Link); err != nil {
+			return err
+		}
+	}
+	msg, err := renewed(raw, index)
 	if err != nil {
 		return err
 	}
 	return b.write(unix.RTM_NEWROUTE, createNew, msg)
 }
 
+// restoreOwn makes a route of ours again. Its gateway may have become unreachable
+// while it was there: the kernel asks for that only of new routes, unless they
+// say that the gateway is on the link.
+func (b *Backend) restoreOwn(r *object.Route) error {
+	err := b.createRoute(r)
+	if !errors.Is(err, unix.ENETUNREACH) && !errors.Is(err, unix.EHOSTUNREACH) {
+		return err
+	}
+	hops, err := b.hops(r.NextHops)
+	if err != nil {
+		return err
+	}
+	for i := range hops {
+		hops[i].flags = unix.RTNH_F_ONLINK
+	}
+	return b.writeRoute(r, hops, createNew)
+}
+
 // renewed makes of a route as the kernel told it one that it takes: without the
-// flags that describe its state, and without what it does not let be set.
-func renewed(raw []byte) ([]byte, error) {
+// flags that describe its state, and without what it does not let be set. An index
+// that is not 0 takes the place of that of a single next hop.
+func renewed(raw []byte, index uint32) ([]byte, error) {
 	if len(raw) < routeHeader {
 		return nil, errShort
 	}
@@ -134,6 +159,9 @@ func renewed(raw []byte) ([]byte, error) {
 		case unix.RTA_CACHEINFO:
 			continue
 		case unix.RTA_OIF, unix.RTA_GATEWAY, unix.RTA_VIA:
+			if a.typ == unix.RTA_OIF && index != 0 {
+				a.data = binary.NativeEndian.AppendUint32(nil, index)
+			}
 			if byObject || head[7] != unix.RTN_UNICAST && head[7] != unix.RTN_LOCAL {
 				continue
 			}

@@ -189,7 +189,7 @@ func routeProtocol(n, own uint8) object.RouteProtocol {
 	return object.ProtocolOther
 }
 
-// observed reports whether the route is one that is modelled: of the main table,
+// observed reports whether the route is one that is modeled: of the main table,
 // for any type of service, and no cache entry.
 func (r *rawRoute) observed() bool {
 	return r.table == unix.RT_TABLE_MAIN && r.tos == 0 && !r.cloned
@@ -254,7 +254,11 @@ func encodeRoute(r *object.Route, hops []rawHop, proto uint8) ([]byte, error) {
 	if r.Prefix.Addr().Is4() && !anyVia(hops) {
 		scope = unix.RT_SCOPE_LINK
 	}
-	return routeMessage(r, proto, scope, unix.RTN_UNICAST, 0, func(ae *netlink.AttributeEncoder) {
+	var flags uint32
+	if len(hops) == 1 {
+		flags = uint32(hops[0].flags)
+	}
+	return routeMessage(r, proto, scope, unix.RTN_UNICAST, flags, func(ae *netlink.AttributeEncoder) {
 		encodeHops(ae, r.Prefix.Addr().Is4(), hops)
 	})
 }
@@ -308,7 +312,7 @@ func multipath(ae *netlink.AttributeEncoder, v4 bool, hops []rawHop) {
 			}
 			head := make([]byte, nextHopHeader)
 			binary.NativeEndian.PutUint16(head, uint16(nextHopHeader+len(attrs)))
-			head[3] = uint8(max(h.weight, 1) - 1)
+			head[2], head[3] = h.flags, uint8(max(h.weight, 1)-1)
 			binary.NativeEndian.PutUint32(head[4:], h.index)
 			b = append(append(b, head...), attrs...)
 		}

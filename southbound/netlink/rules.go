@@ -176,8 +176,10 @@ func (b *Backend) NeedsUp(o object.Object) bool {
 }
 
 // Takes tells what goes with a step: a link that goes down loses its routes,
-// its IPv6 addresses and its neighbours; one whose MTU falls below IPv6's loses
-// all of IPv6, and one whose IPv6 is switched off likewise. A global forwarding
+// its IPv6 addresses and its neighbors; one whose MTU falls below IPv6's loses
+// all of IPv6, and one whose IPv6 is switched off likewise; one that loses its
+// last IPv4 address loses its IPv4 routes and neighbors, and one that gets another
+// MAC address its neighbors. A global forwarding
 // setting overwrites that of each link.
 func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 	if set, ok := s.Want.(*object.Setting); ok {
@@ -189,6 +191,9 @@ func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 			return set.Value == 0 && isIPv6(o)
 		}
 		return false
+	}
+	if a, ok := s.Have.(*object.Address); ok && s.Op == plan.Delete {
+		return a.IP.Is4() && isIPv4(o) // the link is then out of IPv4
 	}
 	want, ok := s.Want.(*object.Link)
 	if !ok {
@@ -207,8 +212,22 @@ func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 		case *object.Neighbor:
 			return true
 		}
+	case object.MACAttr:
+		_, neighbor := o.(*object.Neighbor)
+		return neighbor
 	case object.MTU:
 		return want.MTU < minMTU6 && s.Have.(*object.Link).MTU >= minMTU6 && isIPv6(o)
+	}
+	return false
+}
+
+// isIPv4 reports whether o is an IPv4 neighbor, or a route that leads somewhere.
+func isIPv4(o object.Object) bool {
+	switch o := o.(type) {
+	case *object.Route:
+		return o.Prefix.Addr().Is4() && o.Type == object.Unicast
+	case *object.Neighbor:
+		return o.IP.Is4()
 	}
 	return false
 }

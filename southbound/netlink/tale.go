@@ -16,7 +16,7 @@ import (
 // Links are read again, once per batch: their notifications come from many places
 // of the kernel and not all are complete. So are IPv6 addresses, and whatever a
 // deletion may have left something of. The creation of an IPv4 address, a
-// neighbour or a route tells all of it; as notifications come in the order of the
+// neighbor or a route tells all of it; as notifications come in the order of the
 // changes, it is taken as it is.
 //
 // Our own changes are left out where the kernel names their author: the driver

@@ -23,7 +23,7 @@ func (b *Backend) createTap(l *object.Link, s plan.Step) error {
 	if err != nil {
 		return fmt.Errorf("open /dev/net/tun: %w", err)
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	if _, err := b.index(l.Name); err == nil { // TUNSETIFF would attach to it
 		return &Error{Errno: unix.EEXIST, Reason: "link " + l.Name + " is there"}
 	}

@@ -56,7 +56,7 @@ func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
 		}
 	}
 	if err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, fmt.Errorf("subscribe to the kernel's notifications: %w", err)
 	}
 	return w, nil

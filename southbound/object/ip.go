@@ -57,19 +57,19 @@ var addressAttrs = []attribute{
 	attr(PrefixLength, func(a *Address) *uint8 { return &a.PrefixLength }, number[uint8]),
 }
 
-// Neighbor is a static entry of the neighbour table (ARP, ND).
+// Neighbor is a static entry of the neighbor table (ARP, ND).
 type Neighbor struct {
 	Link string
 	IP   netip.Addr
 	MAC  MACAddr
 }
 
-// NeighborID is the ID of a link's neighbour.
+// NeighborID is the ID of a link's neighbor.
 func NeighborID(link string, ip netip.Addr) ID {
 	return ID{KindNeighbor, link + " " + ip.String()}
 }
 
-// ID of a neighbour is its link and its address.
+// ID of a neighbor is its link and its address.
 func (n *Neighbor) ID() ID { return NeighborID(n.Link, n.IP) }
 
 // Requires names the link.

@@ -5,7 +5,7 @@
 //	models ◀─rendered─ State ◀──────────── observed ◀──────────── backend
 //
 // M models and N backends meet here. An object says what a network device has —
-// a link, an address, a route, a neighbour, a setting — in terms that belong to
+// a link, an address, a route, a neighbor, a setting — in terms that belong to
 // no model and to no dataplane. Two models may speak of one object: each makes a
 // Claim of the attributes that its configuration sets, and Merge joins the
 // claims or says which two places of the configuration contradict each other.

@@ -95,7 +95,7 @@ type Counters struct {
 	InOtherHost               uint64 // packets for another host
 }
 
-// Origin says where an address or neighbour comes from (RFC 8344 ip-address-origin).
+// Origin says where an address or neighbor comes from (RFC 8344 ip-address-origin).
 type Origin uint8
 
 // The origins.
@@ -105,7 +105,7 @@ const (
 	OriginDHCP
 	OriginLinkLayer // made from the link-layer address
 	OriginRandom    // temporary or stable-privacy
-	OriginDynamic   // learnt (neighbours)
+	OriginDynamic   // learnt (neighbors)
 )
 
 var originNames = [...]string{"other", "static", "dhcp", "link-layer", "random", "dynamic"}
@@ -163,7 +163,7 @@ func (s *AddressState) Same(other State) bool {
 	return x == y
 }
 
-// NeighborStatus is the state of a neighbour (RFC 4861 §7.3.2).
+// NeighborStatus is the state of a neighbor (RFC 4861 §7.3.2).
 type NeighborStatus uint8
 
 // The states.
@@ -187,7 +187,7 @@ func (s NeighborStatus) String() string {
 	return "unknown"
 }
 
-// NeighborState is an observed neighbour.
+// NeighborState is an observed neighbor.
 type NeighborState struct {
 	Neighbor
 	Owned  bool

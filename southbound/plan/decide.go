@@ -23,10 +23,11 @@ func (m *maker) decide(it *item) {
 		it.how = create
 	default:
 		it.how = m.manner(it)
-		if it.how == keep && it.want != it.Have {
-			m.taken(it)
+		if it.want == it.Have {
+			return // a conflict: it stays as it is
 		}
 	}
+	m.taken(it)
 }
 
 // possible returns what of it.Want can be, and what it waits for if that is less
@@ -185,35 +186,64 @@ func (m *maker) remade(link string) bool {
 	return it != nil && (it.how == remake || it.how == remove)
 }
 
-// taken makes an item anew that a step on one of its links would remove.
+// taken makes an item anew that a step would remove, and lets what is created
+// wait for a step that would remove it at once.
 func (m *maker) taken(it *item) {
-	if it.ID.Kind == object.KindLink {
+	if it.ID.Kind == object.KindLink || it.want == nil {
 		return
 	}
-	for _, name := range object.Links(it.Have) {
-		if m.remade(name) {
-			it.how = remake
-			return
-		}
+	if it.how == keep && (slices.ContainsFunc(object.Links(it.Have), m.remade) || slices.ContainsFunc(it.On, m.remade)) {
+		it.how = remake
 	}
 	for _, s := range m.settings {
 		link := s.Want.(*object.Setting).Link
-		if s.ID != it.ID && (link == "" || slices.Contains(object.Links(it.want), link)) && m.rules.Takes(s, it.want) {
+		if it.how == keep && s.ID != it.ID && (link == "" || slices.Contains(object.Links(it.want), link)) && m.rules.Takes(s, it.want) {
 			it.how = remake
-			return
 		}
 	}
-	for _, name := range object.Links(it.want) {
-		link := m.at[object.LinkID(name)]
-		if link == nil {
-			continue
-		}
-		for _, s := range link.updates() {
-			if m.rules.Takes(s, it.want) {
+	for _, s := range m.lasts {
+		if mayStand(it.want, s.Have.(*object.Address).Link) && m.rules.Takes(s, it.want) {
+			if it.how == keep {
 				it.how = remake
-				it.after = s.Attr() == object.Up
-				return
 			}
+			it.after = true
 		}
 	}
+	for _, link := range m.under(it.want) {
+		for _, s := range link.updates() {
+			if !m.rules.Takes(s, it.want) {
+				continue
+			}
+			if it.how == keep {
+				it.how = remake
+			}
+			it.after = it.after || s.Attr() == object.Up
+		}
+	}
+}
+
+// under returns the links among the items that o stands on, or may.
+func (m *maker) under(o object.Object) []*item {
+	var links []*item
+	for _, name := range object.Links(o) {
+		if link := m.at[object.LinkID(name)]; link != nil {
+			links = append(links, link)
+		}
+	}
+	if roams(o) {
+		links = append(links, m.downs...)
+	}
+	return links
+}
+
+// mayStand reports whether o stands on a link, or may.
+func mayStand(o object.Object, link string) bool {
+	return roams(o) || slices.Contains(object.Links(o), link)
+}
+
+// roams reports whether o is a route with a next hop of which nobody knows yet
+// what link it leads to.
+func roams(o object.Object) bool {
+	r, ok := o.(*object.Route)
+	return ok && slices.ContainsFunc(r.NextHops, func(h object.NextHop) bool { return h.Link == "" })
 }

@@ -29,7 +29,7 @@ type item struct {
 	how     verb
 	wait    *Wait
 	early   bool // its deletion comes before everything else
-	after   bool // made anew once a link has gone down
+	after   bool // created once a link has gone down
 }
 
 // verb is what becomes of an item.
@@ -43,13 +43,15 @@ const (
 	succeed             // created, then the old one removed
 )
 
-// maker decides in three passes: links, what stands on them, what goes early.
+// maker decides links, then settings, addresses and the rest, then what goes early.
 type maker struct {
 	world     World
 	rules     Rules
 	at        map[object.ID]*item
 	order     []*item // as given and drawn in
+	downs     []*item // links that go down
 	settings  []Step  // that change settings
+	lasts     []Step  // that delete a link's last address of a family
 	conflicts []Conflict
 }
 
@@ -91,10 +93,61 @@ func (m *maker) settle() {
 			m.halfPair(it)
 		}
 	}
-	m.settleSettings()
 	for _, it := range m.order {
-		if it.ID.Kind != object.KindLink && it.ID.Kind != object.KindSetting {
+		if it.ID.Kind == object.KindLink && it.how == keep && it.Have != nil && it.want != nil &&
+			it.Have.(*object.Link).Up && !it.want.(*object.Link).Up {
+			m.downs = append(m.downs, it)
+		}
+	}
+	m.settleSettings()
+	m.settleAddresses()
+	for _, it := range m.order {
+		if it.ID.Kind == object.KindNeighbor || it.ID.Kind == object.KindRoute {
 			m.decide(it)
+		}
+	}
+}
+
+// settleAddresses decides addresses, and draws in what a link may lose with its
+// last one of a family.
+func (m *maker) settleAddresses() {
+	type of struct {
+		link   string
+		family object.Family
+	}
+	left, gone := make(map[of]int), make(map[of]*item)
+	for i := 0; i < len(m.order); i++ { // the list grows, by others than addresses
+		it := m.order[i]
+		if it.ID.Kind != object.KindAddress {
+			continue
+		}
+		m.decide(it)
+		a, there := it.target().(*object.Address)
+		if !there {
+			continue // it waits
+		}
+		on := of{a.Link, object.FamilyOf(a.IP)}
+		if _, counted := left[on]; !counted {
+			left[on] = m.world.Addresses(on.link, on.family)
+		}
+		switch {
+		case it.how == remove:
+			left[on]--
+			gone[on] = it
+		case it.how == create && !it.after:
+			left[on]++
+		}
+	}
+	for on, it := range gone {
+		if left[on] > 0 || m.remade(on.link) {
+			continue
+		}
+		s := Step{Op: Delete, ID: it.ID, Have: it.Have}
+		m.lasts = append(m.lasts, s)
+		for _, t := range m.world.Dependents(on.link) {
+			if m.rules.Takes(s, targetObject(t)) {
+				m.add(t)
+			}
 		}
 	}
 }
@@ -218,5 +271,5 @@ func (m *maker) unsettles(it *item) bool {
 		return false
 	}
 	have, want := it.Have.(*object.Link), it.want.(*object.Link)
-	return have.Up != want.Up || have.MTU != want.MTU
+	return have.Up != want.Up || have.MTU != want.MTU || have.MAC != want.MAC
 }

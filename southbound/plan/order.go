@@ -39,10 +39,11 @@ func (m *maker) byDepth() []*item {
 }
 
 // makes returns creations and updates in phases: links, their attributes, their
-// masters, settings, up, then what stands on links. Links go down only when what
-// cannot stand on them any more has gone, and what they take along is made after.
+// masters, MTUs (a bridge's may follow its ports' until it is set), settings, up,
+// then what stands on links. Links go down only when what cannot stand on them any
+// more has gone, and what they take along is made after.
 func (m *maker) makes(items []*item) (made, down, after []Step) {
-	var links, attrs, shrink, masters, global, settings, up, rest []Step
+	var links, attrs, masters, grow, shrink, global, settings, up, rest []Step
 	for _, it := range items {
 		if it.target() == nil {
 			continue // it waits, and nothing of it is there
@@ -64,6 +65,8 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 					down = append(down, s)
 				case s.Attr() == object.MTU && !s.fresh && s.Want.(*object.Link).MTU < s.Have.(*object.Link).MTU:
 					shrink = append(shrink, s)
+				case s.Attr() == object.MTU:
+					grow = append(grow, s)
 				default:
 					attrs = append(attrs, s)
 				}
@@ -81,7 +84,7 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
 	slices.SortStableFunc(rest, compareMakes)
 	slices.SortStableFunc(after, compareMakes)
-	return slices.Concat(links, attrs, shrink, masters, global, settings, up, rest), down, after
+	return slices.Concat(links, attrs, masters, grow, shrink, global, settings, up, rest), down, after
 }
 
 // target is what an item is about, as wanted or as it is.

@@ -6,7 +6,7 @@
 //	                                └── Conflicts  what something foreign stands in the way of
 //
 // The order is make before break: links, their attributes, masters, settings,
-// up, addresses, neighbours, routes; then deletions the other way round. What
+// up, addresses, neighbors, routes; then deletions the other way round. What
 // must go before its successor can come (a link of another kind under the same
 // name) goes first, with all that stands on it.
 //
@@ -112,6 +112,9 @@ type Target struct {
 	Have object.Object
 	// Owned says that Have may be deleted and replaced.
 	Owned bool
+	// On names links that Have stands on beside those that it names itself: those
+	// that a route's gateways are found by.
+	On []string
 	// Want is what it shall have; nil: nothing.
 	Want *object.Claim
 }
@@ -168,6 +171,8 @@ type World interface {
 	// require it, and those of ours that are there. Links among them are those
 	// whose parent or master it is.
 	Dependents(link string) []Target
+	// Addresses returns how many addresses of a family a link has, whosever.
+	Addresses(link string, f object.Family) int
 	// Wanted returns what is desired of a link, nil if nothing is.
 	Wanted(link string) *object.Claim
 }
@@ -189,7 +194,8 @@ type Rules interface {
 	// NeedsUp reports whether o can exist only on links that are up.
 	NeedsUp(o object.Object) bool
 	// Takes reports whether carrying out s removes o, which stands on the link
-	// that s is about. Deletions of links are not asked about.
+	// that s is about. Deletions of links are not asked about, and those of
+	// addresses only where it is the link's last of its family.
 	Takes(s Step, o object.Object) bool
 	// Exclusive returns a key that o shares with no other object at a time, or
 	// nothing: an address that two links cannot both have, a tunnel's

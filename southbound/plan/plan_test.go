@@ -38,6 +38,10 @@ func (linuxLike) NeedsUp(o object.Object) bool {
 }
 
 func (linuxLike) Takes(s plan.Step, o object.Object) bool {
+	if a, ok := s.Have.(*object.Address); ok && s.Op == plan.Delete {
+		r, isRoute := o.(*object.Route)
+		return isRoute && a.IP.Is4() && r.Prefix.Addr().Is4()
+	}
 	if s.Attr() != object.Up || s.Want.(*object.Link).Up {
 		return false
 	}
@@ -114,6 +118,16 @@ func (w *world) Link(name string) *object.LinkState {
 		return &object.LinkState{Link: *l}
 	}
 	return nil
+}
+
+func (w *world) Addresses(link string, f object.Family) int {
+	n := 0
+	for _, o := range w.have {
+		if a, ok := o.(*object.Address); ok && a.Link == link && object.FamilyOf(a.IP) == f {
+			n++
+		}
+	}
+	return n
 }
 
 func (w *world) Wanted(link string) *object.Claim { return w.wanted[object.LinkID(link)] }
@@ -339,6 +353,11 @@ var cases = []struct {
 		world: newWorld().ours(bridge("br0"), addr("br0", "10.0.0.1/24")).want(wantUp("br0", true), wantAddr("br0", "10.0.0.1/24"))},
 	{name: "an end of a veth that was moved away",
 		world: newWorld().ours(&object.Link{Name: "v0", Kind: object.Veth, Peer: "v1", Up: true}).want(wantVeth("v0", "v1"), wantAddr("v1", "10.0.0.1/24"))},
+	{name: "the last address takes routes along, which are made again; another one does not",
+		world: newWorld().foreign(eth("eth0", true), eth("eth1", true), addr("eth1", "10.0.2.9/24")).
+			ours(addr("eth0", "10.0.0.1/24"), addr("eth1", "10.0.2.1/24"), route("10.1.0.0/16", via("", "eth0")), route("10.2.0.0/16", via("", "eth1"))).
+			want(wantRoute("10.1.0.0/16", via("", "eth0")), wantRoute("10.2.0.0/16", via("", "eth1"))),
+		targets: only(addr("eth0", "10.0.0.1/24").ID(), addr("eth1", "10.0.2.1/24").ID())},
 	{name: "a master that is not there",
 		world: newWorld().foreign(eth("eth0", true)).want(port("eth0", "br0"))},
 }
