@@ -27,7 +27,7 @@ func (a *Agent) logCommitted(r Request, e *store.Entry, was, is *Pending) {
 	}
 	switch {
 	case is != nil && is != was:
-		attrs = append(attrs, slog.Duration("to-confirm-within", is.Timeout))
+		attrs = append(attrs, slog.String("to-confirm-within", is.Timeout.String()))
 	case was != nil && is == nil:
 		attrs = append(attrs, slog.Bool("confirms", true))
 	}
@@ -49,10 +49,9 @@ func (a *Agent) logRefused(r Request, err error) {
 
 func requester(r Request) []slog.Attr {
 	o := r.Session.Options()
-	attrs := []slog.Attr{
-		slog.String("datastore", r.Target.String()), slog.String("user", o.User),
-		slog.String("protocol", o.Protocol), slog.String("remote", o.Remote),
-		slog.Uint64("session", uint64(r.Session.ID())),
+	attrs := []slog.Attr{slog.String("datastore", r.Target.String()), slog.String("protocol", o.Protocol)}
+	if r.Session != nil {
+		attrs = append(attrs, slog.String("user", o.User), slog.String("remote", o.Remote), slog.Uint64("session", uint64(r.Session.ID())))
 	}
 	if r.Comment != "" {
 		attrs = append(attrs, slog.String("comment", r.Comment))

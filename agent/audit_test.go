@@ -35,7 +35,7 @@ func TestLogOfCommits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const who = ` datastore=running user=ann protocol=gnmi remote=192.0.2.7:1 session=1`
+	const who = ` datastore=running protocol=gnmi user=ann remote=192.0.2.7:1 session=1`
 	commit := func(c *agent.Confirm) {
 		t.Helper()
 		if _, err := a.Commit(t.Context(), agent.Request{Session: s, Target: agent.Running, From: agent.Candidate, Confirm: c}); err != nil {
@@ -63,7 +63,7 @@ func TestLogOfCommits(t *testing.T) {
 			if _, err := a.Commit(t.Context(), agent.Request{Session: s, Target: agent.Startup, From: agent.Running, Comment: "why"}); err != nil {
 				t.Fatal(err)
 			}
-		}, `level=INFO msg=committed datastore=startup user=ann protocol=gnmi remote=192.0.2.7:1 session=1 comment=why commit=3`},
+		}, `level=INFO msg=committed datastore=startup protocol=gnmi user=ann remote=192.0.2.7:1 session=1 comment=why commit=3`},
 	} {
 		log.Reset()
 		step.do()

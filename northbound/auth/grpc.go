@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"crypto/tls"
+	"log/slog"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -28,14 +30,27 @@ func FromContext(ctx context.Context) (Identity, bool) {
 
 // Tap refuses a call by its headers, so that nothing is read, let alone decoded,
 // of what somebody unknown sends: the interceptors come after the first message.
-func Tap(u *Users) tap.ServerInHandle {
-	return func(ctx context.Context, _ *tap.Info) (context.Context, error) {
+// The log is told who was refused.
+func Tap(u *Users, log *slog.Logger) tap.ServerInHandle {
+	return func(ctx context.Context, call *tap.Info) (context.Context, error) {
 		id, err := u.identify(ctx)
 		if err != nil {
+			logRefused(ctx, log, call.FullMethodName)
 			return ctx, err
 		}
 		return NewContext(ctx, id), nil
 	}
+}
+
+func logRefused(ctx context.Context, log *slog.Logger, method string) {
+	user, remote := "", ""
+	if md, ok := metadata.FromIncomingContext(ctx); ok {
+		user = strings.Join(md.Get("username"), " ")
+	}
+	if p, ok := peer.FromContext(ctx); ok {
+		remote = p.Addr.String()
+	}
+	log.Info("gRPC call refused: wrong or no credentials", "user", user, "remote", remote, "method", method)
 }
 
 // Unary puts the Identity of each call into its context, or refuses it with

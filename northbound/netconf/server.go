@@ -198,7 +198,7 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 		pause = 0
 		if !s.addConn(conn) {
-			s.log.Warn("too many NETCONF connections", "remote", conn.RemoteAddr(), "limit", s.limits.Connections)
+			s.log.Warn("too many NETCONF connections", "remote", conn.RemoteAddr().String(), "limit", s.limits.Connections)
 			conn.Close()
 			continue
 		}

@@ -69,7 +69,7 @@ func serverConfig(users Users, keys []ssh.Signer, l Limits, log *slog.Logger) *s
 		},
 		AuthLogCallback: func(m ssh.ConnMetadata, method string, err error) {
 			if err != nil && method != "none" {
-				log.Info("NETCONF login refused", "user", m.User(), "remote", m.RemoteAddr(), "method", method)
+				log.Info("NETCONF login refused", "user", m.User(), "remote", m.RemoteAddr().String(), "method", method)
 			}
 		},
 	}
@@ -95,7 +95,7 @@ type connection struct {
 // serveConn serves one connection until it ends; it returns when all its
 // sessions have ended too.
 func (s *Server) serveConn(nc net.Conn) {
-	log := s.log.With("remote", nc.RemoteAddr())
+	log := s.log.With("remote", nc.RemoteAddr().String())
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		// A peer that vanished holds locks; find out within a minute.
 		if err := tcp.SetKeepAliveConfig(net.KeepAliveConfig{

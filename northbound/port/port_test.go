@@ -110,7 +110,7 @@ func serve(t *testing.T, config func() *tls.Config, users *auth.Users, options .
 		o(p)
 	}
 	grpcL, httpL := p.Split(l.Addr())
-	gs := grpc.NewServer(grpc.Creds(Credentials()), grpc.InTapHandle(auth.Tap(users)), grpc.UnaryInterceptor(auth.Unary(users)), grpc.MaxRecvMsgSize(maxMessage))
+	gs := grpc.NewServer(grpc.Creds(Credentials()), grpc.InTapHandle(auth.Tap(users, slog.New(slog.DiscardHandler))), grpc.UnaryInterceptor(auth.Unary(users)), grpc.MaxRecvMsgSize(maxMessage))
 	healthpb.RegisterHealthServer(gs, health.NewServer())
 	mux := http.NewServeMux()
 	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })

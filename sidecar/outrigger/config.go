@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -83,12 +84,36 @@ var defaultLimits = Limits{
 	MinSampleInterval: 100 * time.Millisecond,
 }
 
+const runUsage = `usage: outrigger run [flags]
+
+Serves gNMI and NETCONF, and keeps the dataplane as configured, until SIGTERM.
+
+`
+
+const fileUsage = `
+What stands in the file only:
+  users             name, password-hash (outrigger hash-password), ssh-keys of each
+  tls               certificate, key, client-ca: PEM files, read again when they change
+  ssh               host-key: a private key file; without it one is made in state-dir
+  boot              an RFC 7951 JSON file: the configuration where state-dir holds none yet
+  route-protocol    marks what is Outrigger's own in the kernel (default 171)
+  limits            message-bytes, nesting-depth, sessions, subscriptions, pending-requests,
+                    connections, idle-timeout, min-sample-interval
+`
+
+func flagText(fs *flag.FlagSet) string {
+	var b strings.Builder
+	fs.SetOutput(&b)
+	fs.PrintDefaults()
+	return b.String()
+}
+
 // parseConfig reads the command line of run, and the file that it names.
-func parseConfig(args []string, stderr io.Writer) (*Config, error) {
+func parseConfig(args []string) (*Config, error) {
 	c := &Config{LogLevel: "info", LogFormat: "text", Backend: "netlink", RouteProtocol: 171}
 	var file string
 	fs := flag.NewFlagSet("outrigger run", flag.ContinueOnError)
-	fs.SetOutput(stderr)
+	fs.SetOutput(io.Discard)
 	fs.StringVar(&file, "config", "", "YAML `file`; every flag can stand in it under the same name")
 	fs.StringVar(&c.Listen, "listen", "", "`address` of gRPC and HTTP over TLS (default "+defaultListen+"; with --dev "+devListen+")")
 	fs.StringVar(&c.NETCONFListen, "netconf-listen", "", "`address` of NETCONF over SSH (default "+defaultNETCONFListen+"; with --dev "+devNETCONFListen+")")
@@ -100,7 +125,7 @@ func parseConfig(args []string, stderr io.Writer) (*Config, error) {
 	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format`: text or json")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return nil, err
+			return nil, helpText(runUsage + flagText(fs) + fileUsage)
 		}
 		return nil, usageError{err}
 	}
@@ -127,10 +152,13 @@ func (c *Config) readFile(name string) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("--config %s: %w", name, err)
+		return fmt.Errorf("--config %s: %s", name, goTerms.ReplaceAllString(err.Error(), `there is no setting "$1"`))
 	}
 	return nil
 }
+
+// goTerms is what yaml says of a key that it does not know.
+var goTerms = regexp.MustCompile(`field (\S+) not found in type \S+`)
 
 // complete fills in the defaults and refuses what cannot stand together.
 func (c *Config) complete() error {

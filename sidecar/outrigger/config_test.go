@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +28,7 @@ users: [{name: operator, ssh-keys: []}]
 tls: {certificate: c, key: k, client-ca: ca}
 limits: {sessions: 3, connections: 7, idle-timeout: 2m}
 `)
-	c, err := parseConfig([]string{"--config", file, "--listen", ":3333"}, io.Discard)
+	c, err := parseConfig([]string{"--config", file, "--listen", ":3333"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +40,7 @@ limits: {sessions: 3, connections: 7, idle-timeout: 2m}
 	}
 
 	for _, args := range [][]string{{"--dev"}, {"--dev", "--config", writeConfig(t, "")}, {"--config", writeConfig(t, "dev: true")}} {
-		c, err := parseConfig(args, io.Discard)
+		c, err := parseConfig(args)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +68,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		{[]string{"--dev", "--log-level", "loud"}, "", `"loud"`, true},
 		{[]string{"--dev", "--log-format", "xml"}, "", `"xml"`, true},
 		{nil, "state-dir: /x\n", "nobody who could log in", false},
-		{nil, "lisen: :1\n", "lisen", false},
+		{nil, "lisen: :1\n", `line 1: there is no setting "lisen"`, false},
 		{nil, "listen: [1\n", "--config", false},
 		{[]string{"--config", "/nonexistent/outrigger.yaml"}, "", "no such file", false},
 	} {
@@ -78,7 +76,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		if c.file != "" {
 			args = append(args, "--config", writeConfig(t, c.file))
 		}
-		_, err := parseConfig(args, io.Discard)
+		_, err := parseConfig(args)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v %q: %v, want an error with %q", c.args, c.file, err, c.want)
 			continue
@@ -87,7 +85,7 @@ func TestParseConfigRefuses(t *testing.T) {
 			t.Errorf("%v: usage error: %v, want %v (%v)", c.args, usage, c.usage, err)
 		}
 	}
-	if _, err := parseConfig([]string{"--help"}, io.Discard); !errors.Is(err, flag.ErrHelp) {
+	if _, err := parseConfig([]string{"--help"}); !errors.As(err, new(helpText)) {
 		t.Errorf("--help: %v", err)
 	}
 }

@@ -10,9 +10,19 @@ import (
 	"github.com/outrigger-cnf/outrigger/northbound/auth"
 )
 
+const hashUsage = `usage: outrigger hash-password
+
+Reads a password, one line, from standard input and prints its bcrypt hash, which
+is a password-hash of the configuration file's users.
+`
+
 // hashCommand reads one line, so that a password stands neither in the process
 // list nor in the shell's history.
 func hashCommand(args []string, stdin io.Reader, stdout io.Writer) error {
+	args, err := noFlags(hashUsage, args)
+	if err != nil {
+		return err
+	}
 	if len(args) != 0 {
 		return usageError{errors.New("hash-password takes no argument: it reads the password from standard input")}
 	}

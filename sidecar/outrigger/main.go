@@ -34,6 +34,8 @@ usage:
   outrigger schema [MODULE ...]    print the YANG tree that is served
   outrigger hash-password          read a password, print its hash for the users section
   outrigger version
+
+COMMAND --help says more of one.
 `
 
 func main() {
@@ -58,19 +60,25 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		err = schemaCommand(rest, stdout)
 	case "hash-password":
 		err = hashCommand(rest, stdin, stdout)
-	case "version":
+	case "version", "--version", "-version":
 		err = versionCommand(rest, stdout)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 	default:
 		err = usageError{fmt.Errorf("there is no command %q", name)}
 	}
-	var wrong usageError
+	var (
+		wrong usageError
+		help  helpText
+	)
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil:
+		return 0
+	case errors.As(err, &help):
+		fmt.Fprint(stdout, string(help))
 		return 0
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "outrigger: %v\n\n%s", err, usage)
+		fmt.Fprintf(stderr, "outrigger: %v\nTry outrigger %s--help.\n", err, commandOf(args))
 		return exitUsage
 	default:
 		fmt.Fprintf(stderr, "outrigger: %v\n", err)
@@ -78,7 +86,36 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 }
 
-// usageError is an error of the command line: it is shown with the usage.
+// commandOf is the command that a hint speaks of, with a space behind.
+func commandOf(args []string) string {
+	switch args[0] {
+	case "run", "validate", "schema", "hash-password", "version":
+		return args[0] + " "
+	}
+	return ""
+}
+
+// noFlags reads the command line of a command that has none but --help, which
+// prints text, and returns its other arguments.
+func noFlags(text string, args []string) ([]string, error) {
+	fs := flag.NewFlagSet("outrigger", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil, helpText(text)
+	case err != nil:
+		return nil, usageError{err}
+	}
+	return fs.Args(), nil
+}
+
+// helpText is what --help asks for; it ends a command like an error.
+type helpText string
+
+func (h helpText) Error() string { return string(h) }
+
+// usageError is an error of the command line: --help would help.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }

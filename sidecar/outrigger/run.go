@@ -53,7 +53,7 @@ const (
 const devPasswordHash = "$2a$04$dgjA.JKJsmy5mgkhCiqDvOEA/fu3Kw19QbG2Ome1/9P.d8TdpZzKO"
 
 func runCommand(ctx context.Context, args []string, stderr io.Writer) error {
-	config, err := parseConfig(args, stderr)
+	config, err := parseConfig(args)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 			MaxDepth: config.Limits.NestingDepth,
 		},
 	})
-	grpcServer, healthServer := newGRPC(config, gnmiServer, users)
+	grpcServer, healthServer := newGRPC(config, gnmiServer, users, log)
 	web := httpServer(probes(&ready))
 
 	failed := make(chan error, 4)
@@ -138,7 +138,7 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 	ready.Store(true)
 	healthServer.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	log.Info("ready", "version", version, "gnmi", grpcListener.Addr().String(), "netconf", sshListener.Addr().String(),
-		"backend", config.Backend, "tls", certificates != nil, "after", time.Since(begin).Round(time.Millisecond))
+		"backend", config.Backend, "tls", certificates != nil, "after", time.Since(begin).Round(time.Millisecond).String())
 
 	select {
 	case err = <-failed:
@@ -195,10 +195,10 @@ func identities(config *Config, log *slog.Logger) (*auth.Users, *auth.Certificat
 	return users, certificates, err
 }
 
-func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users) (*grpc.Server, *health.Server) {
+func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users, log *slog.Logger) (*grpc.Server, *health.Server) {
 	s := grpc.NewServer(
 		grpc.Creds(port.Credentials()),
-		grpc.InTapHandle(auth.Tap(users)),
+		grpc.InTapHandle(auth.Tap(users, log)),
 		grpc.UnaryInterceptor(auth.Unary(users)),
 		grpc.StreamInterceptor(auth.Stream(users)),
 		grpc.MaxRecvMsgSize(config.Limits.MessageBytes),

@@ -15,11 +15,22 @@ import (
 	"github.com/outrigger-cnf/outrigger/gen"
 )
 
+const validateUsage = `usage: outrigger validate FILE
+
+Checks a configuration in RFC 7951 JSON, from a file or, for -, from standard
+input, against the schema: what would be refused at commit, save for what only
+the dataplane can know. Exit code 1: it is not valid.
+`
+
 // validateCommand checks a file of RFC 7951 JSON, or standard input for "-",
 // against the schema: what would be refused at commit, save for what only the
 // dataplane can know.
 func validateCommand(args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) != 1 || strings.HasPrefix(args[0], "-") && args[0] != "-" {
+	args, err := noFlags(validateUsage, args)
+	if err != nil {
+		return err
+	}
+	if len(args) != 1 {
 		return usageError{errors.New("validate takes one file of RFC 7951 JSON, or - for standard input")}
 	}
 	text, err := readInput(args[0], stdin)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -12,10 +12,12 @@ import (
 var version = "devel"
 
 func versionCommand(args []string, stdout io.Writer) error {
-	fs := flag.NewFlagSet("outrigger version", flag.ContinueOnError)
-	fs.SetOutput(stdout)
-	if err := fs.Parse(args); err != nil {
+	args, err := noFlags("usage: outrigger version\n", args)
+	if err != nil {
 		return err
+	}
+	if len(args) != 0 {
+		return usageError{errors.New("version takes no argument")}
 	}
 	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -25,6 +27,6 @@ func versionCommand(args []string, stdout io.Writer) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(stdout, "outrigger %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err = fmt.Fprintf(stdout, "outrigger %s%s %s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
