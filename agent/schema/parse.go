@@ -189,13 +189,19 @@ func (p *parser) union(t *Type, text string) (Value, error) {
 	if p.quiet {
 		return Value{}, errQuiet
 	}
-	reasons := make([]string, 0, len(t.Members))
+	return p.fail("%s fits no member of the union: %s", quote(text), strings.Join(p.reasons(nil, t, text), "; "))
+}
+
+// reasons appends why text fits no member of the union t, nor of unions in it.
+func (p *parser) reasons(reasons []string, t *Type, text string) []string {
 	for _, m := range t.Members {
-		if _, err := p.parse(m, text); err != nil {
+		if m.Kind == Union {
+			reasons = p.reasons(reasons, m, text)
+		} else if _, err := p.parse(m, text); err != nil {
 			reasons = append(reasons, err.Error())
 		}
 	}
-	return p.fail("%s fits no member of the union: %s", quote(text), strings.Join(reasons, "; "))
+	return reasons
 }
 
 // str checks length in characters and the patterns (RFC 7950 §9.4).
@@ -215,7 +221,7 @@ func (p *parser) str(t *Type, text string) (Value, error) {
 			return p.fail("the pattern %s cannot be used: %v", quote(t.Patterns[i].Text), m.err)
 		}
 		if m.re.MatchString(text) == t.Patterns[i].Invert {
-			return p.mismatch(&t.Patterns[i], text)
+			return p.mismatch(t, &t.Patterns[i], text)
 		}
 	}
 	form, ok := canonical(t, text)
@@ -225,13 +231,20 @@ func (p *parser) str(t *Type, text string) (Value, error) {
 	return Value{t, form}, nil
 }
 
-func (p *parser) mismatch(pt *Pattern, text string) (Value, error) {
+// readable is the length of a pattern that tells a person more than the name of
+// the type that has it.
+const readable = 80
+
+func (p *parser) mismatch(t *Type, pt *Pattern, text string) (Value, error) {
 	if p.quiet {
 		return Value{}, errQuiet
 	}
 	message := fmt.Sprintf("%s does not match the pattern %s", quote(text), pt.Text)
-	if pt.Invert {
+	switch {
+	case pt.Invert:
 		message = fmt.Sprintf("%s matches the pattern %s, which it must not", quote(text), pt.Text)
+	case t.Typedef != "" && len(pt.Text) > readable:
+		message = fmt.Sprintf("%s is not of type %s", quote(text), t.Typedef)
 	}
 	if pt.ErrorMessage != "" {
 		message = pt.ErrorMessage

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"strings"
+
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -36,6 +38,11 @@ func (c *checker) leafref(r *rule, n *xpath.Node) {
 		if _, err := t.Parse(v.Text, r.info.def, c.schema.ModuleNames()); err == nil {
 			return
 		}
+	}
+	if path := r.info.def.Type.Path.Text; n.Schema().IsKey() && strings.HasPrefix(path, "../") && !strings.HasPrefix(path, "../../") {
+		c.report(fault.New(fault.DataMissing, n.Path(), "the key is %q: %s must be there with the same value", v.Text, path[len("../"):]).
+			WithAppTag(fault.InstanceRequired))
+		return
 	}
 	c.report(fault.New(fault.DataMissing, n.Path(), "there is no %s with the value %q", r.leafrefs[0].x, v.Text).
 		WithAppTag(fault.InstanceRequired))
