@@ -405,3 +405,16 @@ type fixed struct {
 }
 
 func (f fixed) Backend(testing.TB) southbound.Backend { return f.backend }
+
+// The other end of a veth is described, and then not any more; it stays, for the
+// first end asks for it.
+func TestPeerNotDescribed(t *testing.T) {
+	w := newWorld(t)
+	veth := conformance.Created(object.Link{Name: "v0", Kind: object.Veth, Peer: "v1"}, object.Peer)
+	named := conformance.Link(object.Link{Name: "v1", Up: true, Description: "inside"}, object.Up, object.Description)
+	b := bench(t, w, veth, named)
+	b.MustApply(veth)
+	if got := w.ip(t, "link show v1"); strings.Contains(got, "inside") {
+		t.Errorf("it is still described: %s", got)
+	}
+}

@@ -192,8 +192,14 @@ func (m *maker) taken(it *item) {
 	if it.ID.Kind == object.KindLink || it.want == nil {
 		return
 	}
-	if it.how == keep && (slices.ContainsFunc(object.Links(it.Have), m.remade) || slices.ContainsFunc(it.On, m.remade)) {
+	if it.how == keep && slices.ContainsFunc(object.Links(it.Have), m.remade) {
 		it.how = remake
+	}
+	for _, link := range it.On {
+		if m.remade(link) && it.how == keep {
+			it.how = remake
+			it.after = m.at[object.LinkID(link)].how == remove // its gateway may yet be on another
+		}
 	}
 	for _, s := range m.settings {
 		link := s.Want.(*object.Setting).Link

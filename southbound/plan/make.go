@@ -29,7 +29,7 @@ type item struct {
 	how     verb
 	wait    *Wait
 	early   bool // its deletion comes before everything else
-	after   bool // created once a link has gone down
+	after   bool // created once links have gone down or away
 }
 
 // verb is what becomes of an item.

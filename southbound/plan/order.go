@@ -15,7 +15,7 @@ func (m *maker) plan() *Plan {
 	made, down, after := m.makes(byDepth)
 	early, earlyLinks := m.deletes(byDepth, true)
 	late, lateLinks := m.deletes(byDepth, false)
-	p.Steps = slices.Concat(early, earlyLinks, made, late, down, after, lateLinks)
+	p.Steps = slices.Concat(early, earlyLinks, made, late, down, lateLinks, after)
 	for _, it := range m.order {
 		p.Targets = append(p.Targets, it.Target)
 		if it.wait != nil {
