@@ -187,7 +187,7 @@ func (g *generator) description() string {
 }
 
 func (g *generator) mtu(name string) string {
-	if name == "mv0" {
+	if name == "mv0" || name == "vx0" { // at most that of the link below
 		return "1300"
 	}
 	return g.pick("1400", "1450", "1500", "2000")
@@ -360,7 +360,7 @@ func (g *generator) ocRoute(d data) []edit {
 		h := hop("1")
 		leaves[h+"/config/next-hop"] = "openconfig-local-routing:DROP"
 		set(h)
-	case n < 3:
+	case n < 3 && !strings.HasSuffix(prefix, "/0"): // one over a link alone would have all gateways on it
 		h := hop("dev")
 		leaves[h+"/interface-ref/config/interface"] = g.pick(configured...)
 		if g.chance(50) {
@@ -477,7 +477,7 @@ func (g *generator) ietfRoute(d data) []edit {
 	switch k := g.IntN(10); {
 	case k < 1 && !strings.HasSuffix(prefix, "/0"):
 		leaves[n+"/special-next-hop"] = "blackhole"
-	case k < 3:
+	case k < 3 && !strings.HasSuffix(prefix, "/0"):
 		leaves[n+"/outgoing-interface"] = g.pick("net1", "net2", "v0", "br0")
 	case k < 7:
 		leaves[n+"/next-hop-address"] = g.gateway(g.pick(configured...), six)
