@@ -30,7 +30,7 @@ var serial atomic.Int32
 
 func TestScenarios(t *testing.T) {
 	prereq.Root(t)
-	for _, program := range []string{"ip", "gnmic", "yangcli"} {
+	for _, program := range []string{"ip", "gnmic"} {
 		prereq.Program(t, program)
 	}
 	prereq.Need(t, exec.Command("/usr/bin/python3", "-c", "import ncclient").Run() == nil, "python3-ncclient")
