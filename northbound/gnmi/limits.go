@@ -15,6 +15,9 @@ type Limits struct {
 	// MaxBranches bounds the ways through the schema that the wildcards * and ...
 	// of one path may stand for. Default: 4096.
 	MaxBranches int
+	// MaxTargets bounds the same for all paths of one request together.
+	// Default: 65536.
+	MaxTargets int
 	// MaxResponse is the size in bytes at which a response of a stream is cut;
 	// only a single value can exceed it. Default: 1 MiB, a quarter of what gRPC
 	// clients accept by default.
@@ -47,6 +50,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxPaths, 10000)
 	def(&l.MaxDepth, 256)
 	def(&l.MaxBranches, 4096)
+	def(&l.MaxTargets, 1<<16)
 	def(&l.MaxResponse, 1<<20)
 	def(&l.MaxGet, 256<<20)
 	def(&l.MaxQueue, 8192)

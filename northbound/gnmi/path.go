@@ -124,6 +124,7 @@ type binder struct {
 	// unknown is the code for a path that the schema does not have: NOT_FOUND in
 	// a Set, UNIMPLEMENTED in Get and Subscribe.
 	unknown codes.Code
+	targets int // of all paths so far
 }
 
 // bind binds prefix and path together.
@@ -157,6 +158,10 @@ func (b *binder) bind(p *gpb.Path) (*selector, error) {
 			return nil, failf(codes.ResourceExhausted, fault.TooBig, nil,
 				"the wildcards of %s stand for more than %d nodes of the schema; be more specific", elemsText(elems), b.limits.MaxBranches)
 		}
+	}
+	if b.targets += len(frontier); b.targets > b.limits.MaxTargets {
+		return nil, failf(codes.ResourceExhausted, fault.TooBig, nil,
+			"the paths of the request stand for more than %d nodes of the schema; ask for less at a time, or for what is above", b.limits.MaxTargets)
 	}
 	s.targets = b.settle(s, frontier)
 	return s, nil

@@ -32,6 +32,9 @@ import (
 // drainTime is how long streams and sessions have to end after SIGTERM.
 const drainTime = 5 * time.Second
 
+// maxHeaders bounds the headers of a call, which anybody can send.
+const maxHeaders = 16 << 10
+
 // unusedTime is how long a gRPC connection may be without a call. Clients that
 // come back connect anew; those who never say who they are do not stay.
 const unusedTime = 10 * time.Minute
@@ -201,6 +204,7 @@ func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users, log *
 		grpc.InTapHandle(auth.Tap(users, log)),
 		grpc.UnaryInterceptor(auth.Unary(users)),
 		grpc.StreamInterceptor(auth.Stream(users)),
+		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.MaxRecvMsgSize(config.Limits.MessageBytes),
 		grpc.MaxConcurrentStreams(uint32(config.Limits.PendingRequests)),
 		// Collectors ping every ten seconds, idle streams included.
