@@ -21,9 +21,12 @@ func populate(b *bench, n int) {
 	b.configure(lines...)
 }
 
+// sizes are the numbers of interfaces with which one leaf has to cost the same.
+var sizes = []int{1_000, 10_000, 100_000}
+
 // BenchmarkSetLeaf is a Set of one leaf, from call to answer.
 func BenchmarkSetLeaf(bm *testing.B) {
-	for _, n := range []int{1_000, 10_000} {
+	for _, n := range sizes {
 		bm.Run(fmt.Sprint(n, " interfaces"), func(bm *testing.B) {
 			b := newBench(bm, gnmi.Limits{})
 			populate(b, n)
@@ -33,6 +36,22 @@ func BenchmarkSetLeaf(bm *testing.B) {
 			}
 			for i := 0; bm.Loop(); i++ {
 				if _, err := b.client.Set(context.Background(), reqs[i%2]); err != nil {
+					bm.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGetLeaf is a Get of one leaf, from call to answer.
+func BenchmarkGetLeaf(bm *testing.B) {
+	for _, n := range sizes {
+		bm.Run(fmt.Sprint(n, " interfaces"), func(bm *testing.B) {
+			b := newBench(bm, gnmi.Limits{})
+			populate(b, n)
+			req := get(all, inProto, "/interfaces/interface[name=eth7]/config/mtu")
+			for bm.Loop() {
+				if _, err := b.client.Get(context.Background(), req); err != nil {
 					bm.Fatal(err)
 				}
 			}
@@ -69,41 +88,44 @@ func BenchmarkOnce(bm *testing.B) {
 
 // BenchmarkOnChange is the time from a published event until every client has it.
 func BenchmarkOnChange(bm *testing.B) {
-	for _, clients := range []int{1, 100} {
-		bm.Run(fmt.Sprint(clients, " clients"), func(bm *testing.B) {
-			b := newBench(bm, gnmi.Limits{})
-			populate(b, 1_000)
-			subs := make([]*sub, clients)
-			got := make(chan struct{}, clients)
-			for i := range subs {
-				subs[i] = b.subscribe(list(stream, onChange("/interfaces/interface[name=*]/state")))
-				subs[i].sync()
-				go func() {
-					for {
-						if _, err := subs[i].stream.Recv(); err != nil {
-							return
-						}
-						got <- struct{}{}
-					}
-				}()
-			}
-			p := b.path(eth0 + "/state/oper-status")
-			changes := make([]agent.StateChange, 2)
-			for i, v := range []string{"UP", "DOWN"} {
-				_, val := b.assignment(p.String() + " = " + v)
-				changes[i] = agent.StateChange{Path: p, Node: leaf(b, p, val)}
-			}
-			bm.ResetTimer()
-			for i := 0; i < bm.N; i++ {
-				b.driver.Emit(changes[i%2])
-				for range clients {
-					<-got
+	for _, n := range sizes {
+		bm.Run(fmt.Sprint("1 client ", n, " interfaces"), func(bm *testing.B) { onChangeLatency(bm, 1, n) })
+	}
+	bm.Run("100 clients 1000 interfaces", func(bm *testing.B) { onChangeLatency(bm, 100, 1_000) })
+}
+
+func onChangeLatency(bm *testing.B, clients, interfaces int) {
+	b := newBench(bm, gnmi.Limits{})
+	populate(b, interfaces)
+	subs := make([]*sub, clients)
+	got := make(chan struct{}, clients)
+	for i := range subs {
+		subs[i] = b.subscribe(list(stream, onChange("/interfaces/interface[name=*]/state")))
+		subs[i].sync()
+		go func() {
+			for {
+				if _, err := subs[i].stream.Recv(); err != nil {
+					return
 				}
+				got <- struct{}{}
 			}
-			bm.StopTimer()
-			for _, s := range subs {
-				s.cancel()
-			}
-		})
+		}()
+	}
+	p := b.path(eth0 + "/state/oper-status")
+	changes := make([]agent.StateChange, 2)
+	for i, v := range []string{"UP", "DOWN"} {
+		_, val := b.assignment(p.String() + " = " + v)
+		changes[i] = agent.StateChange{Path: p, Node: leaf(b, p, val)}
+	}
+	bm.ResetTimer()
+	for i := 0; i < bm.N; i++ {
+		b.driver.Emit(changes[i%2])
+		for range clients {
+			<-got
+		}
+	}
+	bm.StopTimer()
+	for _, s := range subs {
+		s.cancel()
 	}
 }

@@ -130,20 +130,22 @@ func BenchmarkCreate100k(b *testing.B) {
 	}
 }
 
-// BenchmarkOneLeaf changes one leaf of 100,000 interfaces.
+// BenchmarkOneLeaf changes one leaf among n interfaces over SSH.
 func BenchmarkOneLeaf(b *testing.B) {
-	f := newBench(b)
-	w, _ := f.session(f.dial(f.listen()))
-	scratch := make([]byte, 0, 1<<20)
-	_, reply := w.exchange(framed(manyInterfaces(many)), scratch)
-	report(b, reply)
-	i := 0
-	for b.Loop() {
-		i++
-		_, reply = w.exchange(framed(edit("running", fmt.Sprintf(
-			`<interfaces xmlns="urn:ietf:params:xml:ns:yang:ietf-interfaces"><interface><name>eth5000</name><description>change %d</description></interface></interfaces>`, i))), scratch)
+	for _, n := range []int{1_000, 10_000, many} {
+		b.Run(fmt.Sprintf("%dk", n/1000), func(b *testing.B) {
+			f := newBench(b)
+			w, _ := f.session(f.dial(f.listen()))
+			scratch := make([]byte, 0, 1<<20)
+			_, reply := w.exchange(framed(manyInterfaces(n)), scratch)
+			report(b, reply)
+			for i := 0; b.Loop(); i++ {
+				_, reply = w.exchange(framed(edit("running", fmt.Sprintf(
+					`<interfaces xmlns="urn:ietf:params:xml:ns:yang:ietf-interfaces"><interface><name>eth500</name><description>change %d</description></interface></interfaces>`, i))), scratch)
+			}
+			report(b, reply)
+		})
 	}
-	report(b, reply)
 }
 
 // BenchmarkRPC is the smallest request there is, over SSH.
