@@ -113,7 +113,11 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	run.settle(ctx)
 	d.account(c, made, run)
 	if d.sweepDue {
-		d.sweep(ctx)
+		// What is left over has nothing to do with this change, and is tried
+		// again.
+		if err := d.sweep(ctx); err != nil {
+			d.log.Warn("what an earlier configuration left behind cannot be removed yet", "error", err)
+		}
 	}
 	return nil
 }

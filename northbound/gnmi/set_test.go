@@ -188,7 +188,7 @@ func TestSetErrors(t *testing.T) {
 		{"11 string without quotes", update(up(config+"/description", jsonVal(`hello`))), codes.InvalidArgument, nil},
 		{"unknown member", update(up(config, jsonVal(`{"bogus":1}`))), codes.InvalidArgument, []string{"bogus"}},
 		{"no value", update(&gpb.Update{Path: gp(config)}), codes.InvalidArgument, []string{"value"}},
-		{"deprecated value", update(&gpb.Update{Path: gp(config), Value: &gpb.Value{}}), codes.InvalidArgument, []string{"val"}},
+		{"deprecated value", update(&gpb.Update{Path: gp(config), Value: &gpb.Value{}}), codes.InvalidArgument, []string{"val"}}, //nolint:staticcheck // clients may still send it
 		{"scalar for a container", update(up(config, uintVal(1))), codes.InvalidArgument, nil},
 		{"{} replaces an entry", replace(up("/interfaces/interface[name=eth0]", jsonVal(` { } `))), codes.InvalidArgument, []string{"{}"}},
 		{"key and leaf differ", update(up("/interfaces/interface[name=eth0]", jsonVal(`{"name":"eth1"}`))), codes.InvalidArgument, []string{"eth0", "eth1"}},

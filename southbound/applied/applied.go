@@ -20,7 +20,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
-// Driver is an agent.Driver that realises nothing and publishes what was applied.
+// Driver is an agent.Driver that realizes nothing and publishes what was applied.
 type Driver struct {
 	schema *schema.Schema
 	// states maps each config container to the state container beside it.
@@ -60,7 +60,7 @@ func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, er
 	return d, nil
 }
 
-// Leaves are none: other drivers realise what this one shows.
+// Leaves are none: other drivers realize what this one shows.
 func (d *Driver) Leaves() []path.Path { return nil }
 
 // Check accepts everything.

@@ -233,6 +233,6 @@ func TestNew(t *testing.T) {
 		}
 	}
 	if st.driver.Leaves() != nil {
-		t.Error("it says that it realises something")
+		t.Error("it says that it realizes something")
 	}
 }

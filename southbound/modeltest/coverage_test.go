@@ -37,7 +37,7 @@ func models(t *testing.T, s *schema.Schema) (*openconfig.Model, *ietf.Model) {
 	return oc, twin
 }
 
-// leaves are the leafs of the modules that models realise.
+// leaves are the leafs of the modules that models realize.
 func leaves(s *schema.Schema, config bool) []*schema.Node {
 	var found []*schema.Node
 	var walk func(n *schema.Node)
@@ -181,7 +181,7 @@ func TestEveryConfigurationLeafIsClaimed(t *testing.T) {
 		reason, free := withoutEffect[p.String()]
 		switch {
 		case !claimed && !free:
-			t.Errorf("%s is in the schema, but claims nothing: realise it or deviate it", p)
+			t.Errorf("%s is in the schema, but claims nothing: realize it or deviate it", p)
 		case claimed && free:
 			t.Errorf("%s claims something, but is listed as: %s", p, reason)
 		}

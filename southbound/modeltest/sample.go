@@ -52,7 +52,7 @@ func Address(link, prefix string) *object.AddressState {
 	}
 }
 
-// Neighbor is a neighbour that was learnt.
+// Neighbor is a neighbor that was learnt.
 func Neighbor(link, addr string) *object.NeighborState {
 	return &object.NeighborState{
 		Neighbor: object.Neighbor{Link: link, IP: ip(addr), MAC: object.MACAddr{2, 0, 0, 0, 0, 9}},

@@ -112,7 +112,7 @@ func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wa
 
 // missing says why a link cannot carry o, which may be nil; empty if it can.
 func (m *maker) missing(name string, o object.Object) string {
-	up := false
+	var up bool
 	switch it := m.at[object.LinkID(name)]; {
 	case it == nil || !it.decided:
 		l := m.world.Link(name)

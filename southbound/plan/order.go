@@ -124,11 +124,11 @@ func compareMakes(a, b Step) int {
 	if c := cmp.Compare(a.ID.Kind, b.ID.Kind); c != 0 {
 		return c
 	}
-	x, isRoute := object.Object(cmp.Or[object.Object](a.Want, a.Have)).(*object.Route)
+	x, isRoute := cmp.Or[object.Object](a.Want, a.Have).(*object.Route)
 	if !isRoute {
 		return 0
 	}
-	y := object.Object(cmp.Or[object.Object](b.Want, b.Have)).(*object.Route)
+	y := cmp.Or[object.Object](b.Want, b.Have).(*object.Route)
 	if c := cmp.Compare(gateways(x), gateways(y)); c != 0 {
 		return c
 	}
