@@ -98,6 +98,11 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 			log.Error("closing the agent failed", "error", err)
 		}
 	}()
+	guard, err := alone(config.RouteProtocol, log)
+	if err != nil {
+		return err
+	}
+	defer guard.Close()
 
 	nc, err := newNETCONF(config, a, users, log)
 	if err != nil {
