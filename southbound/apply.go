@@ -104,9 +104,12 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	if err != nil {
 		return err
 	}
-	run := &run{d: d, next: c.merged}
+	run := &run{d: d, next: c.merged, before: make(map[object.ID]*object.Claim)}
 	if err := run.all(ctx, made.Steps); err != nil {
 		return err
+	}
+	for id := range c.merged {
+		run.before[id] = d.wish.objects[id]
 	}
 	d.wish.take(c)
 	d.current, d.applied = next, true
@@ -153,6 +156,8 @@ func (d *Driver) account(c *change, made *plan.Plan, r *run) {
 type run struct {
 	d    *Driver
 	next map[object.ID]*object.Claim
+	// before is what was wished of the objects of a commit.
+	before map[object.ID]*object.Claim
 	done []deed // in order
 	// held are the objects that must wait, as only trying has shown.
 	held map[object.ID]string

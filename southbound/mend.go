@@ -32,10 +32,16 @@ func (d *Driver) mend(id object.ID) *mend {
 	return m
 }
 
-// pend notes that an object waits.
+// pend notes that an object waits. What waits for a link, as any number of objects
+// may, has no account: an event of that link looks at it again.
 func (d *Driver) pend(id object.ID, reason string, blocked bool) {
-	m := d.mend(id)
-	m.blocked, m.due = blocked, time.Time{}
+	if m := d.mends[id]; blocked || m != nil {
+		m = d.mend(id)
+		m.blocked, m.due = blocked, time.Time{}
+		if *m == (mend{}) {
+			delete(d.mends, id)
+		}
+	}
 	d.report(id, object.Pending, reason)
 }
 
@@ -276,6 +282,9 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 			d.report(id, object.Conflict, conflict.Reason)
 			faults = append(faults, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason))
 		case isHeld:
+			if m := d.mends[id]; m != nil && drift && m.row > 0 {
+				m.row, m.mends = m.row-1, m.mends-1 // not mended, and nobody's fault
+			}
 			d.pend(id, held, true)
 		case waits[id] != "":
 			d.pend(id, waits[id], false)

@@ -21,7 +21,7 @@ func (r *run) settle(ctx context.Context) {
 			d.see(s.ID, deed.state)
 			continue
 		}
-		d.remember(s)
+		r.remember(s)
 		switch {
 		case s.ID.Kind == object.KindLink:
 			if s.Op == plan.Delete {
@@ -130,8 +130,10 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 }
 
 // remember keeps what a link or a setting had before it was first changed, so
-// that it goes back there when it is not configured any more.
-func (d *Driver) remember(s plan.Step) {
+// that it goes back there when it is not configured any more. A link that we made goes
+// back to defaults, not to what the configuration before had for it.
+func (r *run) remember(s plan.Step) {
+	d := r.d
 	switch {
 	case s.ID.Kind != object.KindLink && s.ID.Kind != object.KindSetting:
 	case s.Op == plan.Delete:
@@ -144,7 +146,11 @@ func (d *Driver) remember(s plan.Step) {
 		}
 		attrs := s.Attrs
 		claim := d.wish.objects[s.ID]
+		ours := owned(d.seen.states[s.ID])
 		for _, a := range attrs {
+			if was := r.before[s.ID]; ours && claim != nil && claim.Has(a) && was != nil && was.Has(a) {
+				continue
+			}
 			if claim != nil && claim.Has(a) {
 				base.note(s.Have, a)
 			} else { // it has just gone back

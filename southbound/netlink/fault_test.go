@@ -412,9 +412,33 @@ func TestPeerNotDescribed(t *testing.T) {
 	w := newWorld(t)
 	veth := conformance.Created(object.Link{Name: "v0", Kind: object.Veth, Peer: "v1"}, object.Peer)
 	named := conformance.Link(object.Link{Name: "v1", Up: true, Description: "inside"}, object.Up, object.Description)
-	b := bench(t, w, veth, named)
+	b := bench(t, w, veth)
+	b.MustApply(veth, named)
+	b.MustApply(veth, conformance.Link(object.Link{Name: "v1", Up: true, Description: "inside out"}, object.Up, object.Description))
 	b.MustApply(veth)
 	if got := w.ip(t, "link show v1"); strings.Contains(got, "inside") {
 		t.Errorf("it is still described: %s", got)
+	}
+}
+
+// Default routes: the kernel tells a route only by an address that it leads to,
+// and of the last addresses that there are it says broadcast or multicast.
+func TestDefaultRoutes(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []object.Claim{
+		conformance.Route("0.0.0.0/0", 0, conformance.Via("192.0.2.2", "")),
+		conformance.Route("0.0.0.0/0", 50, conformance.Via("192.0.2.2", "p")),
+		conformance.Route("128.0.0.0/1", 0, conformance.Via("192.0.2.2", "")),
+		conformance.Route("::/0", 0, conformance.Via("2001:db8:1::2", "")),
+		conformance.Route("8000::/1", 0, conformance.Via("2001:db8:1::2", "p")),
+	} {
+		b := bench(t, w, addr, addr6, c)
+		if got := b.Condition(c); got != object.InSync {
+			t.Errorf("%s is %s", c.ID(), got)
+		}
+		if r, ok := b.Read(c.Object).(*object.RouteState); !ok || r.Type != object.Unicast {
+			t.Errorf("%s is read as %v", c.ID(), r)
+		}
+		b.MustApply(addr, addr6)
 	}
 }
