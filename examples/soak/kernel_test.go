@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -245,6 +246,20 @@ func routeText(r *ipRoute) string {
 	}
 	slices.Sort(hops)
 	return r.Type + " " + strings.Join(hops, ", ")
+}
+
+// withoutBridgeMACs is k without what the kernel makes up by itself: a bridge has
+// the address of one of its ports and, once they have left, none.
+func (k *kernel) withoutBridgeMACs() *kernel {
+	c := *k
+	c.links = maps.Clone(k.links)
+	for name, l := range c.links {
+		if strings.HasPrefix(l.detail, "bridge") {
+			l.mac = ""
+			c.links[name] = l
+		}
+	}
+	return &c
 }
 
 func (l *ipLink) detail() string {
