@@ -209,6 +209,18 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+func TestProbe(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"0.0.0.0/0": "223.255.255.255", "128.0.0.0/1": "223.255.255.255", "192.0.0.0/2": "223.255.255.255", "0.0.0.0/1": "127.255.255.255",
+		"192.0.2.0/24": "192.0.2.255", "240.0.0.0/4": "255.255.255.255", "::/0": "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		"2001:db8::/33": "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "fc00::/7": "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	} {
+		if got := probe(netip.MustParsePrefix(prefix)); got != netip.MustParseAddr(want) {
+			t.Errorf("%s: %s, want %s", prefix, got, want)
+		}
+	}
+}
+
 func TestLastAddress(t *testing.T) {
 	for prefix, want := range map[string]string{
 		"10.0.0.0/8": "10.255.255.255", "192.0.2.128/25": "192.0.2.255", "192.0.2.1/32": "192.0.2.1", "0.0.0.0/0": "255.255.255.255",

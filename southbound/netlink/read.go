@@ -133,10 +133,29 @@ func (b *Backend) match(want *object.Route) (s *object.RouteState, certain bool)
 	if want.Prefix.Addr().IsLinkLocalUnicast() {
 		return nil, false
 	}
-	if s, certain = b.matchAddress(want, lastAddress(want.Prefix)); certain {
+	if s, certain = b.matchAddress(want, probe(want.Prefix)); certain {
 		return s, true
 	}
 	return b.matchAddress(want, want.Prefix.Addr())
+}
+
+// The last unicast addresses. Of those behind the kernel does not tell the route:
+// it answers that multicast and the limited broadcast are what they are.
+var (
+	lastUnicast4 = netip.AddrFrom4([4]byte{223, 255, 255, 255})
+	lastUnicast6 = netip.MustParseAddr("fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+)
+
+// probe is the last unicast address of a prefix, or its last one if it has none.
+func probe(p netip.Prefix) netip.Addr {
+	last, unicast := lastAddress(p), lastUnicast4
+	if last.Is6() {
+		unicast = lastUnicast6
+	}
+	if last.Compare(unicast) > 0 && p.Contains(unicast) {
+		return unicast
+	}
+	return last
 }
 
 // lastAddress is the address of a prefix whose host bits are all ones.
@@ -166,8 +185,8 @@ func (b *Backend) matchAddress(want *object.Route, address netip.Addr) (s *objec
 		return nil, false
 	}
 	r, err := decodeRoute(msgs[0].Data, b.cfg.Protocol)
-	if err != nil || !r.observed() {
-		return nil, false
+	if err != nil || !r.observed() || r.state.Type == object.Broadcast || r.state.Type == object.Multicast {
+		return nil, false // the type may be the address's, not the route's
 	}
 	if r.state.Prefix.Bits() < want.Prefix.Bits() {
 		return nil, true
