@@ -168,8 +168,8 @@ type agentProcess struct {
 
 func agentCommand(ts *testscript.TestScript, neg bool, args []string) {
 	p := ts.Value(agentKey{}).(*agentProcess)
-	if len(args) == 0 || neg {
-		ts.Fatalf("usage: agent start [FLAG …] | kill | stop")
+	if len(args) == 0 || neg || args[0] == "log" && len(args) != 2 {
+		ts.Fatalf("usage: agent start [FLAG …] | kill | stop | log FILE")
 	}
 	switch args[0] {
 	case "start":
@@ -184,8 +184,10 @@ func agentCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 		ts.Check(p.cmd.Wait())
 		p.cmd = nil
+	case "log":
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(p.log.text()), 0o600))
 	default:
-		ts.Fatalf("agent %s: there is start, kill and stop", args[0])
+		ts.Fatalf("agent %s: there is start, kill, stop and log", args[0])
 	}
 }
 
