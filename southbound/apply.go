@@ -158,7 +158,7 @@ type run struct {
 	next map[object.ID]*object.Claim
 	// before is what was wished of the objects of a commit.
 	before map[object.ID]*object.Claim
-	done []deed // in order
+	done   []deed // in order
 	// held are the objects that must wait, as only trying has shown.
 	held map[object.ID]string
 	// kept are settings of links that a global one has overwritten, as they were.
