@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -222,13 +223,16 @@ func (m *monitor) upTo(mark string) (events []string, ok bool) {
 		return nil, false
 	}
 	for _, l := range m.lines[:i] {
-		if !strings.Contains(l, " p1@") {
+		if !strings.Contains(l, " p1@") && !learned.MatchString(l) {
 			events = append(events, l)
 		}
 	}
 	m.lines = m.lines[i+1:]
 	return events, true
 }
+
+// learned matches a neighbor that the kernel looks for by itself.
+var learned = regexp.MustCompile(`(FAILED|INCOMPLETE|STALE|REACHABLE|DELAY|PROBE|NOARP) *$`)
 
 func (m *monitor) end() {
 	if err := m.cmd.Process.Kill(); err != nil {
