@@ -79,7 +79,7 @@ var defaultLimits = Limits{
 	Sessions:          64,
 	Subscriptions:     256,
 	PendingRequests:   64,
-	Connections:       256,
+	Connections:       384, // each subscription may have its own, and somebody must get in besides
 	IdleTimeout:       time.Hour,
 	MinSampleInterval: 100 * time.Millisecond,
 }
