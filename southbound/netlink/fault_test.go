@@ -442,3 +442,24 @@ func TestDefaultRoutes(t *testing.T) {
 		b.MustApply(addr, addr6)
 	}
 }
+
+// A link's MTU overwrites its IPv6 MTU: what is configured is written again, by a
+// commit and when somebody else changes the link.
+func TestIPv6MTUStays(t *testing.T) {
+	w := newWorld(t)
+	link := func(mtu uint32) object.Claim {
+		return conformance.Link(object.Link{Name: "p", MTU: mtu}, object.MTU)
+	}
+	mtu6 := conformance.Setting(object.ProtocolMTU, object.IPv6, "p", 1400)
+	b := bench(t, w, mtu6)
+	b.MustApply(mtu6, link(1450))
+	b.MustHave(mtu6, link(1450))
+	if err := b.Apply(mtu6, link(1390)); err == nil {
+		t.Error("an IPv6 MTU above that of the link was taken")
+	}
+	b.MustHave(mtu6, link(1450))
+	b.MustApply(mtu6)
+	b.MustHave(mtu6, link(1500))
+	w.ip(t, "link set p mtu 1480")
+	b.Eventually("it is written again", func() bool { return b.Has(mtu6) })
+}

@@ -180,7 +180,7 @@ func (b *Backend) NeedsUp(o object.Object) bool {
 // all of IPv6, and one whose IPv6 is switched off likewise; one that loses its
 // last IPv4 address loses its IPv4 routes and neighbors, and one that gets another
 // MAC address its neighbors. A global forwarding
-// setting overwrites that of each link.
+// setting overwrites that of each link, and a link's MTU its IPv6 MTU.
 func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 	if set, ok := s.Want.(*object.Setting); ok {
 		switch set.Name {
@@ -216,6 +216,9 @@ func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 		_, neighbor := o.(*object.Neighbor)
 		return neighbor
 	case object.MTU:
+		if set, ok := o.(*object.Setting); ok {
+			return set.Name == object.ProtocolMTU && set.Family == object.IPv6 && set.Link == want.Name
+		}
 		return want.MTU < minMTU6 && s.Have.(*object.Link).MTU >= minMTU6 && isIPv6(o)
 	}
 	return false
