@@ -59,6 +59,7 @@ var (
 	errStalled  = errors.New("the client takes no data")
 	errShutdown = errors.New("the server is shutting down")
 	errClosed   = errors.New("closed by the client")
+	errCut      = errors.New("the connection is gone")
 )
 
 // keepBuffer is the largest buffer that a session keeps for its next message.
@@ -109,6 +110,9 @@ func (s *Server) runSession(ctx context.Context, rw io.ReadWriteCloser, p peer) 
 	err = n.run()
 	if cause := context.Cause(n.ctx); cause != nil {
 		err = cause
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errCut
 	}
 	clean := errors.Is(err, errClosed) || errors.Is(err, io.EOF)
 	if !clean {
