@@ -26,10 +26,10 @@ type Driver interface {
 	// equal and changes only the rest. Its context is never canceled.
 	Apply(ctx context.Context, old, new tree.Tree) error
 
-	// Observe publishes the state of the host until ctx ends: first all of it,
-	// including the removal of what an earlier Observe published and is gone,
-	// then each change. An error means that it cannot go on; the agent calls it
-	// again after a while.
+	// Observe publishes the state of the host until ctx ends: first all of it, be
+	// it nothing, including the removal of what an earlier Observe published and
+	// is gone, then each change. An error means that it cannot go on; the agent
+	// calls it again after a while.
 	Observe(ctx context.Context, publish func(Update)) error
 }
 

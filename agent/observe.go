@@ -15,13 +15,31 @@ const (
 	observeLasted = time.Minute
 )
 
+// firstLookAtMost is how long Start waits for the first look at the dataplane, so
+// that whoever is let in then finds state. A driver that takes longer, or cannot
+// look at all, does not keep the agent from serving.
+const firstLookAtMost = 5 * time.Second
+
+// firstLook is done once a driver has published what it found, or has failed to.
+type firstLook struct {
+	once sync.Once
+	done chan struct{}
+}
+
+func (f *firstLook) taken() { f.once.Do(func() { close(f.done) }) }
+
 // observe keeps one driver observing until the agent closes.
-func (a *Agent) observe(i int) {
+func (a *Agent) observe(i int, first *firstLook) {
 	d := a.cfg.Drivers[i]
+	publish := func(u Update) {
+		a.Publish(u)
+		first.taken()
+	}
 	wait := observeFirst
 	for a.ctx.Err() == nil {
 		began := time.Now()
-		err := d.Observe(a.ctx, a.Publish)
+		err := d.Observe(a.ctx, publish)
+		first.taken()
 		if a.ctx.Err() != nil {
 			return
 		}

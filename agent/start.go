@@ -9,8 +9,33 @@ import (
 
 // Start takes up what the store holds: it decides what running is, brings the
 // drivers there and begins to observe them. A driver that cannot follow does not
-// stop it: the agent is then Degraded, and mends. Start is called once.
+// stop it: the agent is then Degraded, and mends. It returns once the drivers have
+// published what they see. Start is called once.
 func (a *Agent) Start(ctx context.Context) error {
+	if err := a.begin(ctx); err != nil {
+		return err
+	}
+	looks := make([]*firstLook, len(a.cfg.Drivers))
+	for i := range looks {
+		looks[i] = &firstLook{done: make(chan struct{})}
+		a.spawn(func() { a.observe(i, looks[i]) })
+	}
+	patience := time.After(firstLookAtMost)
+	for i, look := range looks {
+		select {
+		case <-look.done:
+		case <-patience:
+			a.events.add(a.log, driverName(i), "its state is not known yet", nil)
+			return nil
+		case <-ctx.Done():
+			return gone(ctx)
+		}
+	}
+	return nil
+}
+
+// begin decides what running is and takes the drivers there.
+func (a *Agent) begin(ctx context.Context) error {
 	release, err := a.acquire(ctx, nil)
 	if err != nil {
 		return err
@@ -19,9 +44,6 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.restore()
 	if faults := a.resync(ctx, a.Snapshot().Running); len(faults) > 0 {
 		a.degrade(faults)
-	}
-	for i := range a.cfg.Drivers {
-		a.spawn(func() { a.observe(i) })
 	}
 	return nil
 }

@@ -98,6 +98,7 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 	pending := d.pending
 	d.pending = nil
 	d.mu.Unlock()
+	publish(agent.Update{}) // all of it: there is none but what a test says
 	for _, u := range pending {
 		publish(u)
 	}
