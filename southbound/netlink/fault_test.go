@@ -462,4 +462,9 @@ func TestIPv6MTUStays(t *testing.T) {
 	b.MustHave(mtu6, link(1500))
 	w.ip(t, "link set p mtu 1480")
 	b.Eventually("it is written again", func() bool { return b.Has(mtu6) })
+
+	// It goes back to what the link has by then.
+	b.MustApply(mtu6, link(1450))
+	b.MustApply(link(1450))
+	b.MustHave(conformance.Setting(object.ProtocolMTU, object.IPv6, "p", 1450))
 }

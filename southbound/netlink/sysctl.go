@@ -1,6 +1,7 @@
 package netlink
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -86,8 +87,8 @@ func (b *Backend) writeSetting(s *object.Setting) error {
 	return b.writeFile(file, invert(s.Name, s.Value))
 }
 
-// resetSetting gives a link's setting the value that a new link would have. A
-// global setting has no such value and stays.
+// resetSetting gives a link's setting the value that a new link would have; for
+// the IPv6 MTU that is the link's own. A global setting has no such value and stays.
 func (b *Backend) resetSetting(s *object.Setting) error {
 	if s.Link == "" {
 		return nil
@@ -95,6 +96,13 @@ func (b *Backend) resetSetting(s *object.Setting) error {
 	file, err := settingFile(s)
 	if err != nil {
 		return err
+	}
+	if s.Name == object.ProtocolMTU {
+		state, err := b.Read(context.Background(), &object.Link{Name: s.Link})
+		if link, ok := state.(*object.LinkState); ok && err == nil {
+			return b.writeFile(file, link.MTU)
+		}
+		return err // a link that is gone has no settings
 	}
 	value, err := b.readFile(confFile(s.Family, "default", filepath.Base(file)))
 	if err != nil {
