@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,36 +20,36 @@ import (
 func (d *Driver) Check(ctx context.Context, _, next tree.Tree) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_, _, err := d.prepare(ctx, next)
+	_, _, _, err := d.prepare(ctx, next)
 	return err
 }
 
 // prepare plans the way from the configuration that was applied last to next. It
 // touches nothing. What is to be is taken from the driver's own account, not from
 // the caller's, so that a change that comes twice is made once.
-func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*change, *plan.Plan, error) {
+func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*planning, *change, *plan.Plan, error) {
 	if err := d.ready(ctx); err != nil {
-		return nil, nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+		return nil, nil, nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
 	}
 	c, err := d.changes(next)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, id := range sortedIDs(c.merged) {
 		if claim := c.merged[id]; claim != nil {
 			if err := d.cfg.Backend.Check(claim); err != nil {
-				return nil, nil, refuse(claim, err)
+				return nil, nil, nil, refuse(claim, err)
 			}
 		}
 	}
 	p := &planning{d: d, ctx: ctx, next: c.merged}
 	ids := sortedIDs(c.merged)
 	if err := p.refresh(ids); err != nil {
-		return nil, nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+		return nil, nil, nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
 	}
 	made, err := p.plan(ids)
 	if err != nil {
-		return nil, nil, circle(err)
+		return nil, nil, nil, circle(err)
 	}
 	for id, s := range p.fresh {
 		if id.Kind == object.KindSetting {
@@ -58,10 +59,10 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*change, *plan.Pl
 	// A conflict that was there before is not this change's.
 	for _, conflict := range made.Conflicts {
 		if _, ours := c.merged[conflict.ID]; ours {
-			return nil, nil, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason)
+			return nil, nil, nil, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason)
 		}
 	}
-	return c, made, nil
+	return p, c, made, nil
 }
 
 func sortedIDs(m map[object.ID]*object.Claim) []object.ID {
@@ -100,12 +101,19 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer d.poke()
-	c, made, err := d.prepare(ctx, next)
+	p, c, made, err := d.prepare(ctx, next)
+	if err != nil {
+		return err
+	}
+	noted, err := p.foresee(made.Steps)
 	if err != nil {
 		return err
 	}
 	run := &run{d: d, next: c.merged, before: make(map[object.ID]*object.Claim)}
 	if err := run.all(ctx, made.Steps); err != nil {
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Tag != fault.RollbackFailed {
+			d.unforesee(noted)
+		}
 		return err
 	}
 	for id := range c.merged {
@@ -114,6 +122,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	d.wish.take(c)
 	d.current, d.applied = next, true
 	run.settle(ctx)
+	d.trim(maps.Keys(c.merged))
 	d.account(c, made, run)
 	if d.sweepDue {
 		// What is left over has nothing to do with this change, and is tried

@@ -31,7 +31,10 @@ type Config struct {
 	// Audit is how often settings, which not every dataplane tells the changes
 	// of, are read again; 0 is 1 minute.
 	Audit time.Duration
-	Log   *slog.Logger // nil: nothing is logged
+	// Memory keeps what attributes were before they were configured from one
+	// process to the next; nil: they are known for as long as the process lives.
+	Memory Memory
+	Log    *slog.Logger // nil: nothing is logged
 }
 
 // Driver keeps a dataplane as configured. It is an agent.Driver, an
@@ -61,7 +64,8 @@ type Driver struct {
 	wish     *wish
 	seen     *seen
 	mends    map[object.ID]*mend
-	baseline map[object.ID]*baseline
+	baseline map[object.ID]Baseline
+	memory   notebook
 	sweepDue bool                // leftovers of ours may be about
 	redump   time.Time           // when to read everything again; zero: no need
 	suspect  map[string]struct{} // links to look at again, with all that is on them
@@ -78,7 +82,8 @@ var (
 	_ agent.Sampler  = (*Driver)(nil)
 )
 
-// New makes a driver. It touches nothing.
+// New makes a driver. It touches nothing; but it reads the Memory, and fails if
+// that is damaged.
 func New(cfg Config) (*Driver, error) {
 	if cfg.Backend == nil {
 		return nil, errors.New("southbound: a backend is needed")
@@ -86,7 +91,7 @@ func New(cfg Config) (*Driver, error) {
 	d := &Driver{
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(), seen: newSeen(),
-		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]*baseline),
+		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]Baseline),
 		missed: make(map[object.ID]object.State), suspect: make(map[string]struct{}), sweepDue: true,
 	}
 	if d.log == nil {
@@ -97,6 +102,9 @@ func New(cfg Config) (*Driver, error) {
 	setDefault(&d.cfg.Audit, time.Minute)
 	if d.cfg.Contended == 0 {
 		d.cfg.Contended = 5
+	}
+	if err := d.memory.open(cfg.Memory); err != nil {
+		return nil, fmt.Errorf("southbound: %w", err)
 	}
 	for _, m := range cfg.Models {
 		for _, u := range m.Units() {
@@ -160,6 +168,7 @@ func (d *Driver) ready(ctx context.Context) error {
 	if err := d.dump(ctx); err != nil {
 		return errors.Join(err, w.Close())
 	}
+	d.recall(ctx)
 	d.watch = w
 	return nil
 }

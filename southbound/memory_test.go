@@ -167,6 +167,10 @@ func (b *memoryBackend) Check(*object.Claim) error                   { return ni
 func (b *memoryBackend) Normal(o object.Object) object.Object        { return o }
 func (b *memoryBackend) Restore(context.Context, object.State) error { return nil }
 
+func (b *memoryBackend) Incarnation(context.Context) (string, error) {
+	return fmt.Sprintf("%p", b.m), nil
+}
+
 func (b *memoryBackend) Default(have object.Object, a object.Attr) (object.Object, bool) {
 	switch a {
 	case object.Description, object.Master, object.STP:

@@ -91,8 +91,9 @@ func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 }
 
 // Resync brings the dataplane to desired from whatever state it is in: what is
-// equal is adopted, what differs is mended, and once all else is well, what is
-// ours and nobody wants is removed. What waits for a link is no error.
+// equal is adopted, what differs is mended, what was configured once goes back to
+// what it was before, and once all else is well, what is ours and nobody wants is
+// removed. What waits for a link is no error.
 func (d *Driver) Resync(ctx context.Context, desired tree.Tree) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,7 +121,7 @@ func (d *Driver) Resync(ctx context.Context, desired tree.Tree) error {
 	}
 	slices.SortFunc(ids, object.ID.Compare)
 	d.sweepDue = true
-	failed := d.reconcile(ctx, append(ids, gone...), false)
+	failed := d.reconcile(ctx, slices.Concat(ids, gone, d.changedOnce()), false)
 	if len(failed) > 0 {
 		return failed
 	}
@@ -168,6 +169,11 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	if drift {
 		steps = d.permitted(made)
 	}
+	if _, err := p.foresee(steps); err != nil {
+		// What is acknowledged comes about all the same; only what was before may
+		// be forgotten with the process.
+		d.log.Warn("what is about to change cannot be noted", "err", err)
+	}
 	r := &run{d: d, failed: make(map[object.ID]error)}
 	var faults fault.Errors
 	for _, s := range steps {
@@ -181,6 +187,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		}
 	}
 	r.settle(ctx)
+	d.trim(slices.Values(ids))
 	return append(faults, d.outcome(made, r, drift, steps)...)
 }
 

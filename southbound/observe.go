@@ -79,7 +79,7 @@ func (d *Driver) loop(ctx context.Context, told <-chan Events, ended <-chan erro
 		case events := <-told:
 			err = d.locked(func() error { return d.handle(ctx, events) })
 		case <-audit.C:
-			err = d.locked(func() error { d.drifted(ctx, slices.Collect(keys(d.wish.settings))); return nil })
+			err = d.locked(func() error { d.drifted(ctx, slices.Collect(keys(d.wish.settings))); d.save(); return nil })
 		case <-d.wake:
 		case <-timer.C:
 			err = d.locked(func() error { return d.tick(ctx) })

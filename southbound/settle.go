@@ -129,40 +129,6 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 	return d.seen.states[s.ID]
 }
 
-// remember keeps what a link or a setting had before it was first changed, so
-// that it goes back there when it is not configured any more. A link that we made goes
-// back to defaults, not to what the configuration before had for it.
-func (r *run) remember(s plan.Step) {
-	d := r.d
-	switch {
-	case s.ID.Kind != object.KindLink && s.ID.Kind != object.KindSetting:
-	case s.Op == plan.Delete:
-		delete(d.baseline, s.ID)
-	case s.Op == plan.Update && !s.Fresh():
-		base := d.baseline[s.ID]
-		if base == nil {
-			base = &baseline{}
-			d.baseline[s.ID] = base
-		}
-		attrs := s.Attrs
-		claim := d.wish.objects[s.ID]
-		ours := owned(d.seen.states[s.ID])
-		for _, a := range attrs {
-			if was := r.before[s.ID]; ours && claim != nil && claim.Has(a) && was != nil && was.Has(a) {
-				continue
-			}
-			if claim != nil && claim.Has(a) {
-				base.note(s.Have, a)
-			} else { // it has just gone back
-				base.attrs = slices.DeleteFunc(base.attrs, func(x object.Attr) bool { return x == a })
-			}
-		}
-		if len(base.attrs) == 0 {
-			delete(d.baseline, s.ID)
-		}
-	}
-}
-
 // see takes a state in and has the change rendered.
 func (d *Driver) see(id object.ID, state object.State) (changed bool) {
 	old, changed := d.seen.set(id, state, time.Now())

@@ -136,6 +136,10 @@ type Backend interface {
 	// Counters reads the counters of one link, or with an empty name of all.
 	Counters(ctx context.Context, link string) ([]*object.LinkState, error)
 
+	// Incarnation names the dataplane as it has been since it began, as no other
+	// one is named: when links may have got their numbers anew, it is another.
+	Incarnation(ctx context.Context) (string, error)
+
 	// Stats tells what the backend has done.
 	Stats() Stats
 }

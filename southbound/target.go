@@ -8,26 +8,6 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
-// baseline is what an object that is not ours had before we first changed it.
-// Attributes that are not claimed any more go back to it. It lives as long as the
-// process: after a restart, what is not claimed is left as it is.
-type baseline struct {
-	object object.Object
-	attrs  []object.Attr
-}
-
-// note remembers the value of an attribute, unless one is remembered.
-func (b *baseline) note(have object.Object, a object.Attr) {
-	if slices.Contains(b.attrs, a) {
-		return
-	}
-	if b.object == nil {
-		b.object = have
-	}
-	b.object = object.With(b.object, have, a)
-	b.attrs = append(b.attrs, a)
-}
-
 // planning makes targets from what is seen and what is wished or, during a
 // change, will be wished. It is the plan's World.
 type planning struct {
@@ -151,9 +131,9 @@ func (p *planning) target(id object.ID) plan.Target {
 func (p *planning) released(t plan.Target) *object.Claim {
 	id, have, want := t.ID, t.Have, t.Want
 	values := make(map[object.Attr]object.Object)
-	if base := p.d.baseline[id]; base != nil {
-		for _, a := range base.attrs {
-			values[a] = base.object
+	if base, ok := p.d.baseline[id]; ok && base.of(p.Link) {
+		for _, a := range base.Attrs {
+			values[a] = base.Object
 		}
 	}
 	if old := p.d.wish.objects[id]; old != nil && id.Kind == object.KindLink {
@@ -342,7 +322,7 @@ func (p *planning) refresh(ids []object.ID) error {
 	return nil
 }
 
-// identity is an object with an ID: as desired, or as seen.
+// identity is an object with an ID: as desired, as seen, or as it once was.
 func (p *planning) identity(id object.ID) object.Object {
 	if c := p.wanted(id); c != nil {
 		return c.Object
@@ -350,8 +330,10 @@ func (p *planning) identity(id object.ID) object.Object {
 	if c := p.d.wish.objects[id]; c != nil {
 		return c.Object
 	}
-	o, _ := have(p.d.seen.states[id], nil)
-	return o
+	if o, _ := have(p.d.seen.states[id], nil); o != nil {
+		return o
+	}
+	return p.d.baseline[id].Object
 }
 
 // plan makes a plan for objects, those drawn in that the objects' coming makes

@@ -15,6 +15,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/applied"
+	"github.com/outrigger-cnf/outrigger/southbound/baseline"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
 	"github.com/outrigger-cnf/outrigger/southbound/netlink"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
@@ -28,12 +29,14 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	drivers, about, err := newDrivers(config, s, log)
+	// The store comes first: it keeps other processes out of the state directory.
+	memory, err := newStore(config, s, log)
 	if err != nil {
 		return nil, err
 	}
-	memory, err := newStore(config, s, log)
+	drivers, about, err := newDrivers(config, s, log)
 	if err != nil {
+		memory.Close()
 		return nil, err
 	}
 	a, err := agent.New(agent.Config{
@@ -70,7 +73,13 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if err != nil {
 		return nil, about, fmt.Errorf("the backend netlink: %w", err)
 	}
-	dataplane, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}, Log: log})
+	var baselines southbound.Memory // none without a state directory
+	if config.StateDir != "" {
+		baselines = baseline.In(config.StateDir)
+	}
+	dataplane, err := southbound.New(southbound.Config{
+		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines, Log: log,
+	})
 	if err != nil {
 		return nil, about, err
 	}

@@ -29,6 +29,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 			each("drift", drift)
 			each("undo", undo)
 			each("released", released)
+			each("remembered", remembered)
 			if s.Foreign != nil {
 				each("foreign conflict", foreign)
 			}
@@ -46,6 +47,10 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"undo fails":           undoFails,
 		"state":                state,
 		"random":               random,
+		"baselines":            baselines,
+		"baseline full":        baselineFull,
+		"baseline of another":  baselineOfAnother,
+		"baseline cost":        baselineCost,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, world(t)) })
 	}

@@ -23,9 +23,12 @@
 package netlink
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -119,6 +122,25 @@ func (b *Backend) Stats() southbound.Stats {
 		Events: b.stats.events.Load(),
 		Lost:   b.stats.lost.Load(),
 	}
+}
+
+// Incarnation names the boot and the namespace. The number of a namespace's file
+// is soon that of another namespace; its cookie never is, but Linux before 5.14
+// does not tell it.
+func (b *Backend) Incarnation(context.Context) (string, error) {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "", err
+	}
+	id := strings.TrimSpace(string(boot))
+	if cookie, err := unix.GetsockoptUint64(b.ioctl, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE); err == nil {
+		return fmt.Sprintf("%s/%d", id, cookie), nil
+	}
+	var st unix.Stat_t
+	if err := b.ns.do(func() error { return unix.Stat("/proc/thread-self/ns/net", &st) }); err != nil {
+		return "", fmt.Errorf("/proc/thread-self/ns/net: %w", err)
+	}
+	return fmt.Sprintf("%s/file-%d", id, st.Ino), nil
 }
 
 // namespace is an open network namespace; 0 is that of the process.

@@ -1,5 +1,7 @@
 package object
 
+import "fmt"
+
 // Attr names an attribute of an object. An attribute that no claim sets is left
 // as the dataplane has it.
 type Attr string
@@ -74,6 +76,31 @@ func With(o, from Object, name Attr) Object {
 		at.copy(c, from)
 	}
 	return c
+}
+
+// Write returns the value of an attribute of o as JSON that Read takes.
+func Write(o Object, name Attr) ([]byte, error) {
+	at, ok := find(o, name)
+	if !ok || at.write == nil {
+		return nil, fmt.Errorf("a %s has no attribute %q that can be written", o.ID().Kind, name)
+	}
+	return at.write(o)
+}
+
+// Read returns a copy of o with the value of an attribute that Write wrote.
+func Read(o Object, name Attr, text []byte) (Object, error) {
+	c := o.clone()
+	at, ok := find(c, name)
+	if !ok || at.read == nil {
+		return nil, fmt.Errorf("a %s has no attribute %q that can be read", o.ID().Kind, name)
+	}
+	if string(text) == "null" { // which reading takes for nothing said
+		return nil, fmt.Errorf("%s: null is no value", name)
+	}
+	if err := at.read(c, text); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, nil
 }
 
 // Attrs returns the names of all attributes that o's kind has.

@@ -44,6 +44,18 @@ func (m MACAddr) String() string {
 // IsZero reports whether m is 00:00:00:00:00:00.
 func (m MACAddr) IsZero() bool { return m == MACAddr{} }
 
+// MarshalText gives the form of String.
+func (m MACAddr) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText takes what ParseMAC takes.
+func (m *MACAddr) UnmarshalText(text []byte) error {
+	parsed, err := ParseMAC(string(text))
+	if err == nil {
+		*m = parsed
+	}
+	return err
+}
+
 // ParseMAC reads six octets in hexadecimal with colons between, of any case.
 func ParseMAC(s string) (MACAddr, error) {
 	var m MACAddr

@@ -14,7 +14,10 @@
 // has been handed on.
 package object
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Kind is a kind of object.
 type Kind uint8
@@ -80,6 +83,9 @@ type attribute struct {
 	text  func(Object) string // the value, for messages
 	equal func(a, b Object) bool
 	copy  func(to, from Object)
+	// write and read are the value as JSON; nil where it is never written.
+	write func(Object) ([]byte, error)
+	read  func(to Object, text []byte) error
 }
 
 // attr makes an attribute from the field that holds it.
@@ -89,6 +95,8 @@ func attr[O Object, V comparable](name Attr, field func(O) *V, text func(V) stri
 		text:  func(o Object) string { return text(*field(o.(O))) },
 		equal: func(a, b Object) bool { return *field(a.(O)) == *field(b.(O)) },
 		copy:  func(to, from Object) { *field(to.(O)) = *field(from.(O)) },
+		write: func(o Object) ([]byte, error) { return json.Marshal(*field(o.(O))) },
+		read:  func(to Object, text []byte) error { return json.Unmarshal(text, field(to.(O))) },
 	}
 }
 

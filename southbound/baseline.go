@@ -1,0 +1,338 @@
+package southbound
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// Memory keeps baselines from one process to the next.
+type Memory interface {
+	// Load returns what was saved last, nothing if nothing was. An error means
+	// that what was saved cannot be read.
+	Load() (Baselines, error)
+	// Save puts b in the place of what was saved before, durably and as a whole,
+	// or leaves that as it is.
+	Save(b Baselines) error
+}
+
+// Baselines is what a dataplane had before it was changed.
+type Baselines struct {
+	Incarnation string     // of the dataplane; in another one they mean nothing
+	List        []Baseline // by ID
+}
+
+// Baseline is what a link or a setting had before we first changed it. Attributes
+// that are not claimed any more go back to it. Nothing in it changes once it is
+// made.
+type Baseline struct {
+	Object object.Object // a *object.Link or a *object.Setting, of which only Attrs count
+	Attrs  []object.Attr
+	// Index is the dataplane's number of the link that it is of, so that it is not
+	// taken for that of another link of the name; 0 for a global setting.
+	Index uint32
+}
+
+// link is the link that a baseline is of, empty for a global setting.
+func (b Baseline) link() string {
+	switch o := b.Object.(type) {
+	case *object.Link:
+		return o.Name
+	case *object.Setting:
+		return o.Link
+	}
+	return ""
+}
+
+// of reports whether b is of what is there: not of another link of that name, nor
+// of one that has gone.
+func (b Baseline) of(find func(name string) *object.LinkState) bool {
+	name := b.link()
+	if name == "" {
+		return true
+	}
+	l := find(name)
+	return l != nil && l.Index == b.Index
+}
+
+// with remembers the value of an attribute, unless one is remembered.
+func (b Baseline) with(have object.Object, a object.Attr) Baseline {
+	if slices.Contains(b.Attrs, a) {
+		return b
+	}
+	if b.Object == nil {
+		b.Object = have
+	}
+	b.Object = object.With(b.Object, have, a)
+	b.Attrs = append(slices.Clip(b.Attrs), a)
+	return b
+}
+
+// without forgets an attribute.
+func (b Baseline) without(a object.Attr) Baseline {
+	b.Attrs = slices.DeleteFunc(slices.Clone(b.Attrs), func(x object.Attr) bool { return x == a })
+	return b
+}
+
+// covers reports whether all of other, a baseline of the same ID, is in b. Either
+// may be missing.
+func (b Baseline) covers(other Baseline) bool {
+	if len(other.Attrs) > 0 && b.Index != other.Index {
+		return false
+	}
+	for _, a := range other.Attrs {
+		if !slices.Contains(b.Attrs, a) || !object.Same(b.Object, other.Object, a) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b Baseline) same(other Baseline) bool {
+	return len(b.Attrs) == len(other.Attrs) && b.covers(other)
+}
+
+// indexOf is the number of the link that an object is or is of; 0: of none.
+func indexOf(o object.Object, find func(name string) *object.LinkState) uint32 {
+	if l := find(Baseline{Object: o}.link()); l != nil {
+		return l.Index
+	}
+	return 0
+}
+
+// based reports whether a step is about what has a baseline.
+func based(s plan.Step) bool {
+	return s.ID.Kind == object.KindLink || s.ID.Kind == object.KindSetting
+}
+
+// notebook is what the driver knows of its Memory.
+type notebook struct {
+	Memory                         // nil: there is none
+	loaded  *Baselines             // until it is known whether it is of this dataplane
+	where   string                 // the dataplane's incarnation; empty: not known
+	kept    map[object.ID]Baseline // what the Memory holds
+	unsaved map[object.ID]struct{} // what may differ from that
+}
+
+func (n *notebook) open(m Memory) error {
+	if m == nil {
+		return nil
+	}
+	loaded, err := m.Load()
+	if err != nil {
+		return err
+	}
+	n.Memory, n.loaded = m, &loaded
+	n.kept, n.unsaved = make(map[object.ID]Baseline), make(map[object.ID]struct{})
+	return nil
+}
+
+// recall takes the baselines of earlier processes in, once it has been seen what
+// links there are. Those of another dataplane, or of links that have been made
+// anew since, are forgotten.
+func (d *Driver) recall(ctx context.Context) {
+	n := &d.memory
+	if n.loaded == nil {
+		return
+	}
+	where, err := d.cfg.Backend.Incarnation(ctx)
+	if err != nil {
+		d.log.Warn("what attributes were before they were configured is not known any more: the dataplane cannot be told from another", "err", err)
+	}
+	loaded := n.loaded
+	n.loaded, n.where = nil, where
+	if where == "" || loaded.Incarnation != where {
+		return
+	}
+	for _, b := range loaded.List {
+		id := b.Object.ID()
+		n.kept[id] = b
+		if name := b.link(); name == "" || d.seen.Link(name) == nil || b.of(d.seen.Link) {
+			d.baseline[id] = b
+		} else {
+			n.unsaved[id] = struct{}{}
+		}
+	}
+}
+
+// setBaseline makes b the baseline of an object; without attributes: none.
+func (d *Driver) setBaseline(id object.ID, b Baseline) {
+	if len(b.Attrs) == 0 {
+		delete(d.baseline, id)
+	} else {
+		d.baseline[id] = b
+	}
+	if d.memory.Memory != nil {
+		d.memory.unsaved[id] = struct{}{}
+	}
+}
+
+// flush saves the baselines if the Memory does not hold them already.
+func (d *Driver) flush() error {
+	n := &d.memory
+	for id := range n.unsaved {
+		if d.baseline[id].same(n.kept[id]) {
+			delete(n.unsaved, id)
+		}
+	}
+	if len(n.unsaved) == 0 {
+		return nil
+	}
+	b := Baselines{Incarnation: n.where, List: make([]Baseline, 0, len(d.baseline))}
+	for _, one := range d.baseline {
+		b.List = append(b.List, one)
+	}
+	slices.SortFunc(b.List, func(a, b Baseline) int { return a.Object.ID().Compare(b.Object.ID()) })
+	if err := n.Save(b); err != nil {
+		return err
+	}
+	clear(n.kept)
+	for _, one := range b.List {
+		n.kept[one.Object.ID()] = one
+	}
+	clear(n.unsaved)
+	return nil
+}
+
+// save saves what may as well be saved later: that a baseline is needed no more.
+// Until it is, a baseline of what is back is without effect.
+func (d *Driver) save() {
+	if err := d.flush(); err != nil {
+		d.log.Warn("what is no longer needed of what was before stays in the state directory for now", "err", err)
+	}
+}
+
+// noted is an attribute whose baseline is new.
+type noted struct {
+	id   object.ID
+	attr object.Attr
+}
+
+// foresee notes what steps are about to change for the first time and has that
+// saved, so that whoever finds the change finds the way back, too. What has a
+// baseline costs nothing.
+func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
+	d := p.d
+	var news []noted
+	for _, s := range steps {
+		if !based(s) || s.Op != plan.Update || s.Fresh() {
+			continue
+		}
+		base := d.baseline[s.ID]
+		if len(base.Attrs) > 0 && !base.of(p.Link) {
+			base = Baseline{} // that of another link of the name
+		}
+		claim, before := p.wanted(s.ID), d.wish.objects[s.ID]
+		for _, a := range s.Attrs {
+			// What goes back is on its way from what was configured; but what
+			// nobody speaks of may change for a moment only.
+			// And what we made goes back to defaults, not to what the configuration
+			// before had for it.
+			claimed, was := claim != nil && claim.Has(a), before != nil && before.Has(a)
+			again := claimed && owned(p.state(s.ID))
+			if was && (!claimed || again) || slices.Contains(base.Attrs, a) {
+				continue
+			}
+			base = base.with(s.Have, a)
+			news = append(news, noted{s.ID, a})
+		}
+		base.Index = indexOf(s.Have, p.Link)
+		if len(base.Attrs) > 0 && !base.same(d.baseline[s.ID]) {
+			d.setBaseline(s.ID, base)
+		}
+	}
+	if err := d.flush(); err != nil {
+		kept := func(n noted) bool { return d.memory.kept[n.id].covers(d.baseline[n.id]) }
+		if !slices.ContainsFunc(news, func(n noted) bool { return !kept(n) }) {
+			return news, nil // it is only that something is needed no more
+		}
+		d.unforesee(news)
+		return nil, fault.Wrap(fault.ResourceDenied, nil, err,
+			"what is there before the change could not be made durable, and the change was not made")
+	}
+	return news, nil
+}
+
+// unforesee takes back what was noted for steps that have not come about.
+func (d *Driver) unforesee(news []noted) {
+	for _, n := range news {
+		d.setBaseline(n.id, d.baseline[n.id].without(n.attr))
+	}
+	d.save()
+}
+
+// remember notes what a step that has been carried out has made of a baseline. A
+// link that we made goes back to defaults, not to what the configuration before
+// had for it.
+func (r *run) remember(s plan.Step) {
+	if !based(s) {
+		return
+	}
+	d := r.d
+	base, there := d.baseline[s.ID]
+	if there && !base.of(d.seen.Link) {
+		base = Baseline{} // that of another link of the name
+	}
+	switch {
+	case s.Op == plan.Delete && there:
+		d.setBaseline(s.ID, Baseline{})
+	case s.Op == plan.Update && !s.Fresh():
+		claim, was := d.wish.objects[s.ID], r.before[s.ID]
+		ours := owned(d.seen.states[s.ID])
+		for _, a := range s.Attrs {
+			known := slices.Contains(base.Attrs, a)
+			switch {
+			case claim == nil || !claim.Has(a): // it has just gone back
+				if known {
+					base = base.without(a)
+					d.setBaseline(s.ID, base)
+				}
+			case !known && !(ours && (r.before == nil || was != nil && was.Has(a))):
+				base = base.with(s.Have, a)
+				base.Index = indexOf(s.Have, d.seen.Link)
+				d.setBaseline(s.ID, base)
+			}
+		}
+	}
+}
+
+// trim forgets what objects had before where nobody speaks of it any more and it
+// is so again, and saves what is left.
+func (d *Driver) trim(ids iter.Seq[object.ID]) {
+	for id := range ids {
+		base, ok := d.baseline[id]
+		if !ok {
+			continue
+		}
+		now, _ := have(d.seen.states[id], nil)
+		claim := d.wish.objects[id]
+		if claim == nil && !base.of(d.seen.Link) {
+			d.setBaseline(id, Baseline{}) // its link has gone
+			continue
+		}
+		for _, a := range base.Attrs {
+			if (claim == nil || !claim.Has(a)) && now != nil && object.Same(now, base.Object, a) {
+				d.setBaseline(id, d.baseline[id].without(a))
+			}
+		}
+	}
+	d.save()
+}
+
+// changedOnce are the objects that nobody speaks of and that have a baseline all
+// the same: what changed them never became the configuration, or has gone from it
+// unseen. Links of ours are not among them; a sweep sees to those.
+func (d *Driver) changedOnce() []object.ID {
+	var ids []object.ID
+	for id, base := range d.baseline {
+		if d.wish.objects[id] == nil && base.of(d.seen.Link) && !owned(d.seen.states[id]) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, object.ID.Compare)
+	return ids
+}
