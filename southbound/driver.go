@@ -56,7 +56,8 @@ type Driver struct {
 
 	// mu guards what follows. It is held while the dataplane is changed and read,
 	// so that events are taken in between and not during a commit; it is never
-	// held while publishing.
+	// held while publishing. Sample takes it nowhere, for no reader waits for a
+	// commit: of seen it has a lock of its own.
 	mu       sync.Mutex
 	watch    Watcher // nil until first needed, and after it has failed
 	current  tree.Tree

@@ -212,8 +212,8 @@ func (d *Driver) counterModels(p path.Path) (models []CounterModel, link string)
 
 // counted puts the counters that were read into what is seen of the links.
 func (d *Driver) counted(read []*object.LinkState) []*object.LinkState {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.seen.mu.RLock()
+	defer d.seen.mu.RUnlock()
 	links := make([]*object.LinkState, 0, len(read))
 	for _, l := range read {
 		if now := d.seen.Link(l.Name); now != nil && now.Index == l.Index {
@@ -226,11 +226,11 @@ func (d *Driver) counted(read []*object.LinkState) []*object.LinkState {
 }
 
 // bury removes the state of links that went while their counters were published,
-// which would stay for ever. It holds mu, so that a link that comes back is
-// published later.
+// which would stay for ever. Until that is published nothing can be seen to
+// change, so that a link that comes back is published later.
 func (d *Driver) bury(links []*object.LinkState, publish func(agent.Update)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.seen.mu.RLock()
+	defer d.seen.mu.RUnlock()
 	var gone []agent.StateChange
 	for _, l := range links {
 		if d.seen.Link(l.Name) != nil {
@@ -256,9 +256,7 @@ func (d *Driver) tables(p path.Path) []agent.StateChange {
 	if len(models) == 0 {
 		return nil
 	}
-	d.mu.Lock()
 	routes := d.seen.allRoutes()
-	d.mu.Unlock()
 	var changes []agent.StateChange
 	for _, m := range models {
 		changes = append(changes, m.Tables(routes)...)

@@ -10,7 +10,8 @@ import (
 )
 
 // Sample publishes the counters at or below a path, read now, in one request to
-// the dataplane, and the tables that are rendered on demand.
+// the dataplane, and the tables that are rendered on demand. It waits for
+// no commit.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
 	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
 	models, link := d.counterModels(p)

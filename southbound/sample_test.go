@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
 	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
 // counting is a dataplane whose counters are what a test says.
@@ -19,6 +21,16 @@ type counting struct {
 	southbound.Backend
 	read []*object.LinkState
 	link string // that was asked for last
+	// begun, if any, is told of each step, which then waits for proceed.
+	begun, proceed chan struct{}
+}
+
+func (c *counting) Do(ctx context.Context, s plan.Step) error {
+	if c.begun != nil {
+		c.begun <- struct{}{}
+		<-c.proceed
+	}
+	return c.Backend.Do(ctx, s)
 }
 
 func (c *counting) Counters(_ context.Context, link string) ([]*object.LinkState, error) {
@@ -57,7 +69,10 @@ func newSampled(t *testing.T) *sampled {
 	go func() {
 		done <- s.driver.Observe(ctx, func(u agent.Update) {
 			s.Publish(u.Changes)
-			s.published <- struct{}{}
+			select {
+			case s.published <- struct{}{}:
+			default: // there are plenty that nobody has waited for
+			}
 		})
 	}()
 	t.Cleanup(func() {
@@ -156,5 +171,96 @@ func TestSampleTables(t *testing.T) {
 	s.sample(ribs+"/rib[name='ipv4']/routes", s.publish)
 	if got := s.JSON(ribs + "/rib[name='ipv4']"); !strings.Contains(got, "198.51.100.0/24") {
 		t.Errorf("the route is not in\n%s", got)
+	}
+}
+
+// apply commits a configuration of which the MTU of p is all.
+func (s *sampled) apply(mtu string) error {
+	next := tree.New(s.Tree().Schema())
+	p, leaf, err := next.Schema().Resolve("/openconfig-interfaces:interfaces/interface[name='p']/config/mtu")
+	if err != nil {
+		return err
+	}
+	v, err := leaf.Parse(mtu, next.Schema().ModuleNames())
+	if err != nil {
+		return err
+	}
+	return s.driver.Apply(s.t.Context(), next, next.Set(p, v))
+}
+
+// Counters and tables do not wait for a commit that the dataplane is slow at.
+func TestSampleDuringCommit(t *testing.T) {
+	s := newSampled(t)
+	const ribs = "/ietf-routing:routing/ribs"
+	route := modeltest.Route("198.51.100.0/24", 10, modeltest.Hop("192.0.2.2", "p"))
+	s.memory.Add(t, &route.Route)
+	for s.JSON("/openconfig-network-instance:network-instances") == "null" {
+		<-s.published
+	}
+	s.backend.read = []*object.LinkState{counted("p", 1, 42)}
+	s.backend.begun, s.backend.proceed = make(chan struct{}), make(chan struct{})
+	applied := make(chan error, 1)
+	go func() { applied <- s.apply("9000") }()
+	select {
+	case <-s.backend.begun:
+	case err := <-applied:
+		t.Fatalf("the commit has touched nothing: %v", err)
+	}
+	s.sample("/", s.publish) // returns, although the step has not
+	if got := s.JSON(octets); got != `"42"` {
+		t.Errorf("in-octets is %s", got)
+	}
+	if got := s.JSON(ribs + "/rib[name='ipv4']"); !strings.Contains(got, "198.51.100.0/24") {
+		t.Errorf("the route is not in\n%s", got)
+	}
+	close(s.backend.proceed)
+	for {
+		select {
+		case <-s.backend.begun:
+			continue
+		case err := <-applied:
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		break
+	}
+}
+
+// What commits change is sampled whole all the while.
+func TestSampleBesideCommits(t *testing.T) {
+	s := newSampled(t)
+	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 2, 43)}
+	applied := make(chan error, 1)
+	go func() {
+		for i := range 200 {
+			if err := s.apply([]string{"1400", "9000"}[i%2]); err != nil {
+				applied <- err
+				return
+			}
+		}
+		applied <- nil
+	}()
+	for {
+		s.sample("/", func(u agent.Update) {
+			links := 0
+			for _, c := range u.Changes {
+				if c.Path.Last().Name == "counters" && c.Node != nil {
+					links++
+				}
+			}
+			if links != 2 {
+				t.Errorf("counters of %d links", links)
+			}
+			s.Publish(u.Changes)
+		})
+		select {
+		case err := <-applied:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -11,7 +12,12 @@ import (
 
 // seen is what there is: the dataplane as it was last read or told of. It is the
 // World that models render from.
+//
+// Its writers hold Driver.mu, and mu for the moment of each change. So it may be
+// read with either: with Driver.mu by who is going to change it, with mu by who
+// must not wait for a commit.
 type seen struct {
+	mu     sync.RWMutex
 	states map[object.ID]object.State
 	byLink map[string]map[object.ID]struct{} // addresses, neighbors and routes that use a link
 	routes map[routeKey][]*object.RouteState
@@ -44,6 +50,8 @@ func (s *seen) set(id object.ID, state object.State, now time.Time) (old object.
 	if old == nil && state == nil {
 		return nil, false
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if old != nil {
 		s.unlink(id, old)
 	}
@@ -54,6 +62,17 @@ func (s *seen) set(id object.ID, state object.State, now time.Time) (old object.
 	s.states[id] = state
 	s.link(id, state)
 	return old, old == nil || !state.Same(old)
+}
+
+// setStatus notes how a desired object fares; nil: all is well.
+func (s *seen) setStatus(id object.ID, status *object.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if status == nil {
+		delete(s.status, id)
+		return
+	}
+	s.status[id] = status
 }
 
 // sinceWhen fills in since when a link has been there, and in its operational
@@ -187,8 +206,10 @@ func (s *seen) Routes(table string, prefix netip.Prefix) iter.Seq[*object.RouteS
 	return slices.Values(s.routes[routeKey{table, prefix}])
 }
 
-// allRoutes returns the routes of all tables.
+// allRoutes returns the routes of all tables. It waits for no commit.
 func (s *seen) allRoutes() []*object.RouteState {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	all := make([]*object.RouteState, 0, len(s.routes))
 	for _, routes := range s.routes {
 		all = append(all, routes...)

@@ -145,7 +145,7 @@ func (d *Driver) setStatus(id object.ID, s *object.Status) {
 	case old == nil && s == nil:
 		return
 	case s == nil:
-		delete(d.seen.status, id)
+		d.seen.setStatus(id, nil)
 		d.render(id, old, nil)
 		return
 	case old != nil:
@@ -159,7 +159,7 @@ func (d *Driver) setStatus(id object.ID, s *object.Status) {
 	default:
 		s.Since = time.Now()
 	}
-	d.seen.status[id] = s
+	d.seen.setStatus(id, s)
 	if old == nil {
 		d.render(id, nil, s)
 		return
