@@ -122,7 +122,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	d.wish.take(c)
 	d.current, d.applied = next, true
 	run.settle(ctx)
-	d.trim(maps.Keys(c.merged))
+	d.trim(maps.Keys(c.merged), p.after(run))
 	d.account(c, made, run)
 	if d.sweepDue {
 		// What is left over has nothing to do with this change, and is tried

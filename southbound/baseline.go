@@ -301,14 +301,14 @@ func (r *run) remember(s plan.Step) {
 }
 
 // trim forgets what objects had before where nobody speaks of it any more and it
-// is so again, and saves what is left.
-func (d *Driver) trim(ids iter.Seq[object.ID]) {
+// is so again, and saves what is left. state is what there is now.
+func (d *Driver) trim(ids iter.Seq[object.ID], state func(object.ID) object.State) {
 	for id := range ids {
 		base, ok := d.baseline[id]
 		if !ok {
 			continue
 		}
-		now, _ := have(d.seen.states[id], nil)
+		now, _ := have(state(id), nil)
 		claim := d.wish.objects[id]
 		if claim == nil && !base.of(d.seen.Link) {
 			d.setBaseline(id, Baseline{}) // its link has gone
@@ -321,6 +321,17 @@ func (d *Driver) trim(ids iter.Seq[object.ID]) {
 		}
 	}
 	d.save()
+}
+
+// after is what there is of an object after a run that p has planned: as it was
+// read before, where nothing has touched it.
+func (p *planning) after(r *run) func(object.ID) object.State {
+	return func(id object.ID) object.State {
+		if _, touched := r.touched[id.Name]; touched || id.Kind != object.KindLink {
+			return p.d.seen.states[id]
+		}
+		return p.state(id)
+	}
 }
 
 // changedOnce are the objects that nobody speaks of and that have a baseline all

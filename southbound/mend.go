@@ -187,7 +187,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		}
 	}
 	r.settle(ctx)
-	d.trim(slices.Values(ids))
+	d.trim(slices.Values(ids), p.after(r))
 	return append(faults, d.outcome(made, r, drift, steps)...)
 }
 

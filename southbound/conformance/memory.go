@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"syscall"
@@ -160,6 +161,50 @@ func baselines(t *testing.T, w World) {
 	if after := b.State(); after != before {
 		t.Errorf("killed before it was stored; -before +after:\n%s", cmp.Diff(before, after))
 	}
+}
+
+// baselineTrimmed has nothing remembered that is without effect: what somebody
+// does with his link later must not be taken back.
+func baselineTrimmed(t *testing.T, w World) {
+	p, _ := w.Ports()
+	m := &Memory{}
+	b := NewBench(t, w, southbound.Config{Memory: m})
+	was := b.Read(&object.Link{Name: p}).(*object.LinkState)
+	small, large := Link(object.Link{Name: p, MTU: 1400}, object.MTU), Link(object.Link{Name: p, MTU: 1300}, object.MTU)
+	none := func(when string) {
+		t.Helper()
+		if n := m.Held(); n != 0 {
+			t.Errorf("%s: %d baselines are held", when, n)
+		}
+	}
+	b.Backend.FailAfter(0)
+	if err := b.Apply(small); !errors.Is(err, ErrInjected) {
+		t.Fatalf("got %v, want the injected failure", err)
+	}
+	b.Backend.Heal()
+	none("the commit failed")
+
+	b.MustApply(small)
+	w.Set(t, &was.Link, object.MTU)
+	b.MustApply()
+	none("its owner has put it back")
+	b.Stop()
+
+	where, err := b.Backend.Incarnation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(southbound.Baselines{Incarnation: where, List: []southbound.Baseline{
+		{Object: &was.Link, Attrs: []object.Attr{object.MTU}, Index: was.Index},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	b = NewBench(t, w, southbound.Config{Memory: m})
+	none("killed before the step")
+	w.Set(t, large.Object.(*object.Link), object.MTU)
+	b.Stop()
+	b = NewBench(t, w, southbound.Config{Memory: m})
+	b.MustHave(large)
 }
 
 // baselineFull has no room for a new baseline.

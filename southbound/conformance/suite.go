@@ -49,6 +49,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"random":               random,
 		"baselines":            baselines,
 		"baseline full":        baselineFull,
+		"baseline trimmed":     baselineTrimmed,
 		"baseline of another":  baselineOfAnother,
 		"baseline cost":        baselineCost,
 	} {
