@@ -286,6 +286,11 @@ func (t *tale) readLink(index uint32) error {
 		return nil
 	}
 	t.events.Changes = append(t.events.Changes, southbound.Change{ID: s.ID(), State: s})
+	// The kernel tells neither that the IPv6 MTU has followed the link's, nor that
+	// IPv6 has been switched off or on.
+	for _, st := range t.b.settings(s.Name, ipv6OfLink) {
+		t.events.Changes = append(t.events.Changes, southbound.Change{ID: st.ID(), State: st})
+	}
 	return nil
 }
 
