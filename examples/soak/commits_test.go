@@ -115,7 +115,7 @@ func (p *pair) commit(edits []edit, operation string) error {
 	}
 	if err != nil && tagOf(err) != "" {
 		if e := p.netconf.do("<discard-changes/>"); e != nil {
-			return fmt.Errorf("discard-changes: %v", e)
+			return fmt.Errorf("discard-changes: %w", e)
 		}
 	}
 	return err

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"context"
 	"bufio"
 	"bytes"
 	"encoding/xml"
@@ -38,7 +39,7 @@ func sshConfig() *ssh.ClientConfig {
 
 // openNETCONF opens a session and exchanges hellos.
 func (ns *namespace) openNETCONF() (*netconfClient, error) {
-	conn, err := ns.dial(nil, netconfAddress)
+	conn, err := ns.dial(context.Background(), netconfAddress)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -119,7 +120,7 @@ func (c *netconfClient) sessions() (int, error) {
 
 // say sends text and hangs up.
 func (m *machine) say(address string, text []byte) error {
-	conn, err := m.ns.dial(nil, address)
+	conn, err := m.ns.dial(context.Background(), address)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func garbage() []byte {
 var rubbish atomic.Uint32
 
 func (m *machine) tls(text []byte) error {
-	raw, err := m.ns.dial(nil, gnmiAddress)
+	raw, err := m.ns.dial(context.Background(), gnmiAddress)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (m *machine) tls(text []byte) error {
 
 // ssh logs in and, unless text is nil, asks for NETCONF and says text.
 func (m *machine) ssh(text []byte) error {
-	raw, err := m.ns.dial(nil, netconfAddress)
+	raw, err := m.ns.dial(context.Background(), netconfAddress)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ Outrigger runs in a network namespace of its own, with the interface net1.
   NETCONF   127.0.0.1:8300   SSH
   user      admin            password admin
 
-Give net1 an address and look at it:
+Give net1 an address and look at it (make tools builds gnmic into .cache/tools):
 
   gnmic -a 127.0.0.1:9339 -u admin -p admin --skip-verify -e json_ietf set \
     --update-path '/interfaces/interface[name=net1]' --update-file examples/net1.json
