@@ -1,9 +1,9 @@
 package soak
 
 import (
-	"context"
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
