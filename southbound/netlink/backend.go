@@ -8,10 +8,10 @@
 //
 // # Ownership
 //
-// Routes, addresses and neighbors carry a protocol number. A link carries the
-// prefix of Mark in its alias, before the description; while it is being made,
-// before it has an alias, it is in the group of that number. What carries
-// neither is never removed.
+// Routes, addresses and neighbors carry a protocol number. A link carries a mark
+// of that number in its alias, before the description; while it is being made,
+// before it has an alias, it is in a group of that number. What carries none of
+// them is never removed, nor is what carries those of another number.
 //
 // # Caveats
 //
@@ -38,20 +38,13 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound"
 )
 
-// Mark is what the alias of a link that was made here begins with.
-const Mark = "outrigger:"
-
-// creating is the link group of a link between its creation and its alias. A
-// link that is found in it is left over from a process that was killed there.
-const creating uint32 = 0x6f747267
-
 // DefaultProtocol is the protocol number that marks what is ours. It is free in
 // the kernel's rt_protos and in those of the common routing daemons.
 const DefaultProtocol = 171
 
 // Config says how to talk to the kernel.
 type Config struct {
-	// Protocol marks our routes, addresses and neighbors; 0 is DefaultProtocol.
+	// Protocol marks our routes, addresses, neighbors and links; 0 is DefaultProtocol.
 	Protocol uint8
 	// NetNS is an open file of a network namespace; 0 is the process's own. To
 	// enter another one takes CAP_SYS_ADMIN.

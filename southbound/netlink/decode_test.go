@@ -19,8 +19,14 @@ import (
 func FuzzDecodeLink(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := decodeLink(data)
-		if err == nil && r.state.Owned && r.group != creating && len(r.alias) < len(Mark) {
-			t.Errorf("owned without a mark: %+v", r)
+		if err != nil {
+			return
+		}
+		for _, protocol := range []uint8{DefaultProtocol, 17} {
+			r.own(protocol)
+			if r.state.Owned && r.group != creating(protocol) && r.alias != mark(protocol)+r.state.Description {
+				t.Errorf("owned by %d without a mark: %+v", protocol, r)
+			}
 		}
 	})
 }
@@ -129,7 +135,7 @@ func TestLinkRoundTrip(t *testing.T) {
 		{Name: "mv0", Kind: object.Macvlan, MacvlanMode: object.MacvlanVEPA},
 		{Name: "ve0", Kind: object.Veth},
 	} {
-		msg, err := encodeCreate(plan.Step{Op: plan.Create, Want: &l, Attrs: l.KindAttrs()}, 0)
+		msg, err := encodeCreate(plan.Step{Op: plan.Create, Want: &l, Attrs: l.KindAttrs()}, 0, creating(17))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,27 +143,70 @@ func TestLinkRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		r.own(DefaultProtocol)
+		if r.state.Owned {
+			t.Errorf("%+v is another agent's, but owned", l)
+		}
+		r.own(17)
 		if r.state.Link != l || !r.state.Owned {
 			t.Errorf("%+v became %+v", l, r.state.Link)
 		}
 	}
 }
 
+// A mark is of one protocol number, and no other's.
 func TestAlias(t *testing.T) {
 	for _, c := range []struct {
+		protocol           uint8
 		alias, description string
 		owned              bool
 	}{
-		{"", "", false}, {"uplink", "uplink", false}, {Mark, "", true}, {Mark + "inside", "inside", true}, {Mark + Mark, Mark, true},
+		{DefaultProtocol, "", "", false},
+		{DefaultProtocol, "uplink", "uplink", false},
+		{DefaultProtocol, "outrigger", "outrigger", false},
+		{DefaultProtocol, "outrigger:", "", true},
+		{DefaultProtocol, "outrigger:inside", "inside", true},
+		{DefaultProtocol, "outrigger:outrigger:", "outrigger:", true},
+		{DefaultProtocol, "outrigger:outrigger-17:", "outrigger-17:", true},
+		{DefaultProtocol, "outrigger-17:inside", "outrigger-17:inside", false},
+		{DefaultProtocol, "outrigger-171:inside", "outrigger-171:inside", false},
+		{17, "outrigger-17:", "", true},
+		{17, "outrigger-17:in:side", "in:side", true},
+		{17, "outrigger:inside", "outrigger:inside", false},
+		{17, "outrigger-1:inside", "outrigger-1:inside", false},
+		{17, "outrigger-172:inside", "outrigger-172:inside", false},
+		{17, "outrigger-017:inside", "outrigger-017:inside", false},
+		{17, "outrigger17:inside", "outrigger17:inside", false},
+		{17, "outrigger-+17:inside", "outrigger-+17:inside", false},
+		{17, "outrigger-273:inside", "outrigger-273:inside", false},
+		{17, "outrigger-17", "outrigger-17", false},
+		{255, "outrigger-255:", "", true},
 	} {
 		msg, err := linkMessage(1, 0, 0, func(ae *netlink.AttributeEncoder) { ae.String(unix.IFLA_IFALIAS, c.alias) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		r, err := decodeLink(msg)
-		if err != nil || r.state.Description != c.description || r.state.Owned != c.owned {
-			t.Errorf("alias %q: %q owned %t, %v", c.alias, r.state.Description, r.state.Owned, err)
+		if err != nil {
+			t.Fatal(err)
 		}
+		r.own(c.protocol)
+		if r.state.Description != c.description || r.state.Owned != c.owned {
+			t.Errorf("to %d, alias %q is %q, owned %t", c.protocol, c.alias, r.state.Description, r.state.Owned)
+		}
+	}
+	marks := make(map[string]int)
+	groups := make(map[uint32]int)
+	for n := 1; n <= 255; n++ {
+		p := uint8(n)
+		if by, rest := cutMark(mark(p) + "x"); by != p || rest != "x" {
+			t.Errorf("the mark of %d is %d's, before %q", p, by, rest)
+		}
+		marks[mark(p)]++
+		groups[creating(p)]++
+	}
+	if len(marks) != 255 || len(groups) != 255 {
+		t.Errorf("255 numbers have %d marks and %d groups", len(marks), len(groups))
 	}
 }
 

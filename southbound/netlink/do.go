@@ -76,7 +76,7 @@ func (b *Backend) createLink(s plan.Step) error {
 			return err
 		}
 	}
-	msg, err := encodeCreate(s, parent)
+	msg, err := encodeCreate(s, parent, creating(b.cfg.Protocol))
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (b *Backend) sign(name, description string) error {
 		return err
 	}
 	msg, err := linkMessage(index, 0, 0, func(ae *netlink.AttributeEncoder) {
-		ae.String(unix.IFLA_IFALIAS, Mark+description)
+		ae.String(unix.IFLA_IFALIAS, mark(b.cfg.Protocol)+description)
 		ae.Uint32(unix.IFLA_GROUP, 0)
 	})
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *Backend) updateLink(s plan.Step) error {
 	}
 	alias := l.Description
 	if now.Owned {
-		alias = Mark + alias
+		alias = mark(b.cfg.Protocol) + alias
 	}
 	if s.Attr() != object.Description && l.Kind != now.Kind && l.Kind != object.Existing && isKindAttr(now, s.Attr()) {
 		return fmt.Errorf("link %s is of kind %s, not %s", l.Name, now.Kind, l.Kind)

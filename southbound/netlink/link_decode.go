@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/mdlayher/netlink"
@@ -18,7 +17,8 @@ var errShort = errors.New("the message is too short")
 
 const linkHeader = unix.SizeofIfInfomsg
 
-// rawLink is a link message as the kernel has it: indexes, not names.
+// rawLink is a link message as the kernel has it: indexes, not names, and an
+// alias, not an owner and a description.
 type rawLink struct {
 	state        object.LinkState
 	master, link uint32 // indexes
@@ -77,11 +77,6 @@ func decodeLink(data []byte) (*rawLink, error) {
 		return nil, fmt.Errorf("link message: %w", err)
 	}
 	s.Kind = r.kind()
-	if rest, ok := strings.CutPrefix(r.alias, Mark); ok {
-		s.Owned, s.Description = true, rest
-	} else {
-		s.Owned, s.Description = r.group == creating, r.alias
-	}
 	return r, nil
 }
 
@@ -260,8 +255,10 @@ func decodeCounters(b []byte) object.Counters {
 	}
 }
 
-// link gives the state of a raw link with indexes turned into names.
+// link gives the state of a raw link with indexes turned into names, and its
+// alias into a description.
 func (b *Backend) link(r *rawLink) *object.LinkState {
+	r.own(b.cfg.Protocol)
 	s := r.state
 	s.Master = b.names.get(r.master)
 	switch s.Kind {

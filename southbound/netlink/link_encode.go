@@ -49,21 +49,21 @@ func linkQuery(index uint32, name string) ([]byte, error) {
 
 // encodeCreate makes the RTM_NEWLINK that creates a link of a kind that netlink
 // can create. It is marked by its group until it has its alias.
-func encodeCreate(s plan.Step, parent uint32) ([]byte, error) {
+func encodeCreate(s plan.Step, parent, group uint32) ([]byte, error) {
 	l := s.Want.(*object.Link)
 	return linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
 		ae.String(unix.IFLA_IFNAME, l.Name)
-		ae.Uint32(unix.IFLA_GROUP, creating)
+		ae.Uint32(unix.IFLA_GROUP, group)
 		if l.Kind == object.Macvlan {
 			ae.Uint32(unix.IFLA_LINK, parent)
 		}
-		linkInfo(ae, l, s.Has, parent)
+		linkInfo(ae, l, s.Has, parent, group)
 	})
 }
 
 // linkInfo adds IFLA_LINKINFO with those attributes of the kind that are asked
-// for.
-func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr) bool, parent uint32) {
+// for. The other end of a veth is created in the group.
+func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr) bool, parent, group uint32) {
 	ae.Nested(unix.IFLA_LINKINFO, func(ae *netlink.AttributeEncoder) error {
 		ae.String(unix.IFLA_INFO_KIND, string(l.Kind))
 		ae.Nested(unix.IFLA_INFO_DATA, func(ae *netlink.AttributeEncoder) error {
@@ -72,7 +72,7 @@ func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr
 				ae.Do(vethInfoPeer, func() ([]byte, error) {
 					return linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
 						ae.String(unix.IFLA_IFNAME, l.Peer)
-						ae.Uint32(unix.IFLA_GROUP, creating)
+						ae.Uint32(unix.IFLA_GROUP, group)
 					})
 				})
 			case object.Bridge:
@@ -161,7 +161,7 @@ func encodeUpdate(s plan.Step, index, master uint32, alias string) ([]byte, erro
 		case object.Description:
 			ae.String(unix.IFLA_IFALIAS, alias)
 		default:
-			linkInfo(ae, l, s.Has, 0)
+			linkInfo(ae, l, s.Has, 0, 0)
 		}
 	})
 }

@@ -24,7 +24,7 @@ const minMTU6 = 1280
 func (b *Backend) Check(c *object.Claim) error {
 	switch o := c.Object.(type) {
 	case *object.Link:
-		return checkLink(c, o)
+		return checkLink(c, o, b.cfg.Protocol)
 	case *object.Route:
 		return checkRoute(o)
 	case *object.Setting:
@@ -34,7 +34,7 @@ func (b *Backend) Check(c *object.Claim) error {
 	return nil
 }
 
-func checkLink(c *object.Claim, l *object.Link) error {
+func checkLink(c *object.Claim, l *object.Link, protocol uint8) error {
 	wrong := func(a object.Attr, format string, args ...any) error {
 		return &southbound.AttrError{Attr: a, Reason: fmt.Sprintf(format, args...)}
 	}
@@ -63,9 +63,9 @@ func checkLink(c *object.Claim, l *object.Link) error {
 	if c.Has(object.Description) {
 		room := maxAlias
 		if c.Has(object.LinkKindAttr) {
-			room -= len(Mark)
-		} else if strings.HasPrefix(l.Description, Mark) {
-			return wrong(object.Description, "it must not begin with %q, which marks links that were created here", Mark)
+			room -= len(mark(protocol))
+		} else if by, _ := cutMark(l.Description); by != 0 {
+			return wrong(object.Description, "it must not begin with %q, which marks links that an agent has created", mark(by))
 		}
 		if len(l.Description) > room {
 			return wrong(object.Description, "it has %d octets, the kernel has room for %d", len(l.Description), room)
