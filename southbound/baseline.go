@@ -229,12 +229,12 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 		claim, before := p.wanted(s.ID), d.wish.objects[s.ID]
 		for _, a := range s.Attrs {
 			// What goes back is on its way from what was configured; but what
-			// nobody speaks of may change for a moment only.
-			// And what we made goes back to defaults, not to what the configuration
-			// before had for it.
+			// nobody speaks of may change for a moment only. What we made goes back
+			// to defaults, not to what the configuration before had for it, and
+			// has nothing that nobody speaks of but what was never stored.
 			claimed, was := claim != nil && claim.Has(a), before != nil && before.Has(a)
-			again := claimed && owned(p.state(s.ID))
-			if was && (!claimed || again) || slices.Contains(base.Attrs, a) {
+			ours := owned(p.state(s.ID))
+			if !claimed && (was || ours) || was && ours || slices.Contains(base.Attrs, a) {
 				continue
 			}
 			base = base.with(s.Have, a)
