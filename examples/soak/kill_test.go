@@ -98,9 +98,11 @@ func (s *soaking) killBusy(n int) (flown bool) {
 	<-killed
 	s.restart()
 	told := func() string { return fmt.Sprintf("kill %d, %s", n, last) }
-	got, err := s.p.gnmi.config()
+	// NETCONF tells what was set from what is default, which may be the whole
+	// difference.
+	got, err := s.p.netconf.config("running")
 	s.check(err, told)
-	if difference(s.model.withDefaults(), got) != "" && difference(flying.withDefaults(), got) == "" {
+	if difference(s.model, got) != "" && difference(flying, got) == "" {
 		s.model, flown = flying, true
 	}
 	s.same(told, nil)

@@ -71,7 +71,12 @@ func (d *Driver) Apply(_ context.Context, _, new tree.Tree) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.applied = new
-	d.show()
+	if d.publish == nil {
+		return nil
+	}
+	if changes := d.news(); len(changes) > 0 {
+		d.publish(agent.Update{Changes: changes})
+	}
 	return nil
 }
 
@@ -79,7 +84,7 @@ func (d *Driver) Apply(_ context.Context, _, new tree.Tree) error {
 func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error {
 	d.mu.Lock()
 	d.publish = publish
-	d.show()
+	publish(agent.Update{Changes: d.news()}) // be it nothing: the first look is taken
 	d.mu.Unlock()
 	<-ctx.Done()
 	d.mu.Lock()
@@ -88,17 +93,12 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 	return nil
 }
 
-// show publishes the difference between what was shown and what is applied. The
-// caller has mu.
-func (d *Driver) show() {
-	if d.publish == nil {
-		return
-	}
+// news are the difference between what was shown and what is applied, which the
+// caller shows. The caller has mu.
+func (d *Driver) news() []agent.StateChange {
 	changes := d.changes(d.shown, d.applied)
 	d.shown = d.applied
-	if len(changes) > 0 {
-		d.publish(agent.Update{Changes: changes})
-	}
+	return changes
 }
 
 // changes of state between two configurations. The cost is that of the
