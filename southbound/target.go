@@ -134,6 +134,14 @@ func (p *planning) released(t plan.Target) *object.Claim {
 	if base, ok := p.d.baseline[id]; ok && base.of(p.Link) {
 		for _, a := range base.Attrs {
 			values[a] = base.Object
+			if id.Kind != object.KindLink || !t.Owned {
+				continue
+			}
+			// What a link that we made had before was of our making, such as the
+			// bridge that an earlier configuration had put it into.
+			if def, ok := p.d.cfg.Backend.Default(have, a); ok {
+				values[a] = def
+			}
 		}
 	}
 	if old := p.d.wish.objects[id]; old != nil && id.Kind == object.KindLink {
@@ -189,10 +197,10 @@ func (p *planning) shared(id object.ID) bool {
 	return true
 }
 
-// readSetting reads a setting that was never read.
+// readSetting reads a setting, for a global one may have changed it meanwhile.
 func (p *planning) readSetting(id object.ID) {
 	o := p.identity(id)
-	if p.state(id) != nil || o == nil {
+	if _, known := p.fresh[id]; known || o == nil {
 		return
 	}
 	if l := object.Links(o); len(l) > 0 && p.Link(l[0]) == nil {

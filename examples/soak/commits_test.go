@@ -16,7 +16,9 @@ import (
 )
 
 var (
-	seedFlag    = flag.Uint64("seed", 0, "seed of what is random; 0 picks one")
+	// A failure of CI must be one that its change has brought: there the seed is
+	// always the same.
+	seedFlag    = flag.Uint64("seed", 12, "seed of what is random; 0 picks one")
 	commitsFlag = flag.Int("commits", 2000, "commits of TestRandomCommits")
 )
 

@@ -19,7 +19,7 @@ import (
 // driver looks and finds nothing to do; and at the end nothing is left.
 func random(t *testing.T, w World) {
 	const commits = 120
-	seed := rand.Uint64()
+	seed := uint64(1) // always the same, unless somebody looks for trouble
 	if text := os.Getenv("OUTRIGGER_TEST_SEED"); text != "" {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {

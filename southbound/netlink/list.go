@@ -24,7 +24,7 @@ func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 	states := make([]object.State, 0, 4*len(links))
 	for _, l := range links {
 		states = append(states, l)
-		states = append(states, b.settings(l.Name, settingsOfLink)...)
+		states = append(states, b.settings(l.Name, ipv6OfLink)...)
 	}
 	for _, dump := range []func(context.Context) ([]object.State, error){
 		func(ctx context.Context) ([]object.State, error) { return b.dumpAddresses(ctx, unix.AF_UNSPEC, 0) },

@@ -12,8 +12,6 @@ func TestSettingsAreSeen(t *testing.T) {
 	w := newWorld(t)
 	b := bench(t, w)
 	for _, id := range []object.ID{
-		object.SettingID(object.Forwarding, object.IPv4, "p"),
-		object.SettingID(object.Forwarding, object.IPv6, "p"),
 		object.SettingID(object.ProtocolEnabled, object.IPv6, "p"),
 		object.SettingID(object.ProtocolMTU, object.IPv6, "p"),
 		object.SettingID(object.Forwarding, object.IPv4, ""),

@@ -191,7 +191,6 @@ var (
 		{Name: object.ProtocolEnabled, Family: object.IPv6},
 		{Name: object.ProtocolMTU, Family: object.IPv6},
 	}
-	settingsOfLink = append(ipv6OfLink[:len(ipv6OfLink):len(ipv6OfLink)], forwardingOfAll...)
 )
 
 // settings reads those of one link, or with an empty name global ones. What cannot
