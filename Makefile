@@ -11,7 +11,7 @@ FUZZTIME ?= 10m
 
 # What the tests need beside Go, as Debian packages: the witnesses (ip, ncclient,
 # yangcli, yanglint, ssh) and podman with runc for the pod.
-PACKAGES := iproute2 libyang2-tools python3-ncclient yangcli openssh-client openssl podman runc catatonit busybox-static util-linux ca-certificates gcc libc6-dev
+PACKAGES := iproute2 libyang2-tools python3-ncclient yangcli openssh-client openssl podman runc catatonit busybox-static util-linux bsdutils mount procps curl ca-certificates gcc libc6-dev
 
 export PATH := $(TOOLS):$(PATH)
 
