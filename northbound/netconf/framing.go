@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -213,8 +214,7 @@ func seal(buf []byte, chunked bool) []byte {
 //   - no end-of-message marker (serialisers write '>' as an entity; this is the
 //     second line of defense).
 //
-// That is right anywhere in text and in the values of attributes, and names here
-// are ASCII.
+// That is right anywhere in text and in the values of attributes, but not in names.
 func neutralize(buf []byte) []byte {
 	body := buf[headRoom:]
 	if bytes.Contains(body, []byte("\n#")) || bytes.Contains(body, []byte(endOfMessage)) {
@@ -222,46 +222,57 @@ func neutralize(buf []byte) []byte {
 		body = bytes.ReplaceAll(body, []byte(endOfMessage), []byte("]]&gt;]]&gt;"))
 		buf = append(buf[:headRoom:headRoom], body...)
 	}
-	if first := notASCII(buf[headRoom:]); first >= 0 {
-		return references(buf, headRoom+first)
+	if notASCII(buf[headRoom:]) {
+		return references(buf)
 	}
 	return buf
 }
 
-// notASCII returns where the first octet stands that is not ASCII, or -1.
-func notASCII(b []byte) int {
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		if binary.NativeEndian.Uint64(b[i:])&0x8080808080808080 != 0 {
-			break
+// notASCII reports whether there is an octet that is not ASCII.
+func notASCII(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.NativeEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return true
 		}
 	}
-	for ; i < len(b); i++ {
-		if b[i] >= utf8.RuneSelf {
-			return i
-		}
-	}
-	return -1
+	return slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
-// references returns buf with character references for all that is not ASCII
-// from the octet at on.
-func references(buf []byte, at int) []byte {
-	out := append(make([]byte, 0, len(buf)+len(buf)/8), buf[:at]...)
-	for rest := buf[at:]; len(rest) > 0; {
-		if n := notASCII(rest); n != 0 {
-			if n < 0 {
-				n = len(rest)
+// references returns buf with character references for all that is not ASCII, save
+// in names, where there are none: the attributes of <rpc>, which are echoed, may
+// have any name that XML allows.
+func references(buf []byte) []byte {
+	out := append(make([]byte, 0, len(buf)+len(buf)/8), buf[:headRoom]...)
+	var tag bool   // between '<' and '>'
+	var quote byte // around the value of an attribute
+	for rest := buf[headRoom:]; len(rest) > 0; {
+		c := rest[0]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRune(rest)
+			if tag && quote == 0 {
+				out = append(out, rest[:size]...)
+			} else {
+				out = append(out, "&#"...)
+				out = strconv.AppendInt(out, int64(r), 10)
+				out = append(out, ';')
 			}
-			out = append(out, rest[:n]...)
-			rest = rest[n:]
+			rest = rest[size:]
 			continue
 		}
-		r, size := utf8.DecodeRune(rest)
-		out = append(out, "&#"...)
-		out = strconv.AppendInt(out, int64(r), 10)
-		out = append(out, ';')
-		rest = rest[size:]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case !tag:
+			tag = c == '<'
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			tag = false
+		}
+		out = append(out, c)
+		rest = rest[1:]
 	}
 	return out
 }
