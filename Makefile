@@ -53,7 +53,7 @@ bench-all: ## every benchmark there is
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## golangci-lint, with the import rule
-	$(TOOLS)/golangci-lint run ./...
+	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $(TOOLS)/golangci-lint run ./...
 
 .PHONY: gen
 gen: ## YANG → compiled schema and Go structs

@@ -299,3 +299,5 @@ func (w *memoryWatcher) Close() error {
 	close(w.closed)
 	return nil
 }
+
+func (b *memoryBackend) ReadFirst(k object.Kind) bool { return k != object.KindRoute }

@@ -121,6 +121,10 @@ type Backend interface {
 	// the identity counts.
 	Read(ctx context.Context, o object.Object) (object.State, error)
 
+	// ReadFirst reports whether objects of a kind are to be read again before a
+	// change: reading one is cheap, and what is seen of it may be stale.
+	ReadFirst(k object.Kind) bool
+
 	// Under returns the addresses, neighbors and routes that use a link.
 	Under(ctx context.Context, link string) ([]object.State, error)
 
@@ -142,6 +146,26 @@ type Backend interface {
 
 	// Stats tells what the backend has done.
 	Stats() Stats
+}
+
+// Bulk is the optional ability of a Backend to carry out many steps in the time
+// of few.
+type Bulk interface {
+	// DoAll carries steps out, none of which needs another one's effect, and
+	// returns for each what Do would have. Once one has failed, those that are
+	// not on their way are not begun: their error is ErrNotBegun.
+	DoAll(ctx context.Context, steps []plan.Step) []error
+}
+
+// Remote is the optional ability of a Backend whose dataplane is a process of its
+// own, which may be away. While it is, all methods of the Backend that need it
+// return errors that wrap ErrAway, at once or within a deadline.
+type Remote interface {
+	// Await waits until the dataplane is there.
+	Await(ctx context.Context) error
+	// Dataplane tells of the dataplane and of the connection to it. What it
+	// returns changes with each connection, and while there is none.
+	Dataplane() object.Dataplane
 }
 
 // Watcher tells changes, in order. It belongs to one goroutine; Close may be
@@ -197,4 +221,10 @@ var (
 	ErrDenied = errors.New("permission denied")
 	// ErrUnsupported: the dataplane lacks the feature.
 	ErrUnsupported = errors.New("not supported by the dataplane")
+	// ErrAway: the dataplane does not answer. Whether it has done what it was
+	// asked is not known.
+	ErrAway = errors.New("the dataplane is away")
+	// ErrNotBegun: nothing was asked of the dataplane, for something before has
+	// failed.
+	ErrNotBegun = errors.New("not begun")
 )

@@ -309,13 +309,13 @@ func (p *planning) learn() {
 	}
 }
 
-// refresh reads the objects of a change anew, those that can be read cheaply:
-// routes can not. Settings are always read, since not all tell their changes.
+// refresh reads the objects of a change anew, those that the backend wants read.
+// Settings are always read, since not all tell their changes.
 func (p *planning) refresh(ids []object.ID) error {
 	few := len(ids) <= freshMost
 	for _, id := range ids {
 		o := p.identity(id)
-		if o == nil || id.Kind == object.KindRoute || !few && id.Kind != object.KindSetting {
+		if o == nil || !p.d.cfg.Backend.ReadFirst(id.Kind) || !few && id.Kind != object.KindSetting {
 			continue
 		}
 		s, err := p.d.cfg.Backend.Read(p.ctx, o)

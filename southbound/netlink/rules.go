@@ -264,3 +264,6 @@ func (b *Backend) Exclusive(o object.Object) string {
 	}
 	return ""
 }
+
+// ReadFirst is so of all but routes, which cannot be read one by one cheaply.
+func (b *Backend) ReadFirst(k object.Kind) bool { return k != object.KindRoute }

@@ -14,6 +14,7 @@ const (
 	MACAttr      Attr = "mac"
 	Description  Attr = "description"
 	Master       Attr = "master"
+	Lender       Attr = "unnumbered"
 	Peer         Attr = "peer"
 	Parent       Attr = "parent"
 	Mode         Attr = "mode" // macvlan
@@ -30,6 +31,16 @@ const (
 	MultiQueue   Attr = "multi-queue"
 	Owner        Attr = "owner"
 	Group        Attr = "group"
+	Key          Attr = "key"
+	HostLink     Attr = "host-interface"
+	VLANID       Attr = "vlan-id"
+
+	Socket        Attr = "socket"
+	MemifID       Attr = "memif-id"
+	MemifRoleAttr Attr = "role"
+	MemifModeAttr Attr = "memif-mode"
+	RingSize      Attr = "ring-size"
+	BufferSize    Attr = "buffer-size"
 )
 
 // The attributes of the other kinds.

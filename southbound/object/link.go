@@ -19,11 +19,17 @@ const (
 	VXLAN    LinkKind = "vxlan"
 	Macvlan  LinkKind = "macvlan"
 	Tap      LinkKind = "tap"
+	Loopback LinkKind = "loopback"  // up as long as it is enabled, and leads nowhere
+	VLAN     LinkKind = "vlan"      // the frames of one VLAN (IEEE 802.1Q) of a parent
+	GRE      LinkKind = "gre"       // IP in GRE (RFC 2784)
+	IPIP     LinkKind = "ipip"      // IP in IP (RFC 2003, RFC 2473)
+	Memif    LinkKind = "memif"     // packets in memory shared with another process
+	AFPacket LinkKind = "af-packet" // a user-space dataplane's port on a link of the kernel
+	VRF      LinkKind = "vrf"       // a routing table of its own; links that name it as master route by it
 
 	// The rest is only observed.
 	Ethernet LinkKind = "ethernet" // hardware, or a device of no kind known here
-	Loopback LinkKind = "loopback"
-	Other    LinkKind = "other" // not of Ethernet
+	Other    LinkKind = "other"    // not of Ethernet
 )
 
 // MACAddr is an Ethernet hardware address.
@@ -82,18 +88,20 @@ type Link struct {
 	MTU         uint32 // octets, without the Ethernet header
 	MAC         MACAddr
 	Description string
-	Master      string // the bridge that it is a port of; empty: of none
+	Master      string // the bridge that it is a port of, or the VRF that it routes by; empty: of none
+	Lender      string // unnumbered: the link whose addresses it uses (RFC 1812 §2.2.7); empty: it is not
 
 	Peer   string // veth: the other end, made and removed together with this one
-	Parent string // macvlan: the lower link; vxlan: the link that the tunnel leaves by, or empty
+	Parent string // macvlan, vlan: the lower link; vxlan: the link that the tunnel leaves by, or empty
 
 	MacvlanMode MacvlanMode
 
 	VNI      uint32     // vxlan: 1..16777215
-	Local    netip.Addr // vxlan: source address of the outer header
-	Remote   netip.Addr // vxlan: unicast or multicast destination
+	Local    netip.Addr // vxlan, gre, ipip: source address of the outer header
+	Remote   netip.Addr // vxlan, gre, ipip: destination of it; of vxlan also a multicast group
 	Port     uint16     // vxlan: UDP destination port; RFC 7348 has 4789
-	TTL      uint8      // vxlan: of the outer header; 0: the dataplane's own choice
+	TTL      uint8      // vxlan, gre, ipip: of the outer header; 0: the dataplane's own choice
+	Key      uint32     // gre: RFC 2890; 0: none
 	Learning bool       // vxlan: learn remote addresses from the traffic
 
 	STP          bool   // bridge
@@ -104,7 +112,37 @@ type Link struct {
 	MultiQueue bool   // tap
 	Owner      uint32 // tap: uid that may open it
 	Group      uint32 // tap: gid that may open it
+
+	HostLink string // af-packet: the kernel's link; tap of a user-space dataplane: the kernel's end
+
+	VLANID uint16 // vlan: 1..4094
+
+	Socket     string    // memif: path of the Unix socket
+	MemifID    uint32    // memif: tells those of one socket apart
+	MemifRole  MemifRole // memif: of the two ends one is the server
+	MemifMode  MemifMode // memif: what is passed
+	RingSize   uint32    // memif: slots of each ring, a power of two
+	BufferSize uint16    // memif: octets of each buffer
 }
+
+// MemifRole says which end of a memif listens.
+type MemifRole string
+
+// The roles: the server listens on the socket, the client connects and allocates
+// the memory.
+const (
+	MemifServer MemifRole = "server"
+	MemifClient MemifRole = "client"
+)
+
+// MemifMode says what a memif passes.
+type MemifMode string
+
+// The modes.
+const (
+	MemifEthernet MemifMode = "ethernet" // frames
+	MemifIP       MemifMode = "ip"       // packets
+)
 
 // MacvlanMode says how links of one parent see each other.
 type MacvlanMode string
@@ -123,8 +161,8 @@ func LinkID(name string) ID { return ID{KindLink, name} }
 // ID of a link is its name.
 func (l *Link) ID() ID { return LinkID(l.Name) }
 
-// Requires names the parent and the master. A veth's peer is not among them:
-// the two are made in one step.
+// Requires names the parent, the master and the lender of addresses. A veth's
+// peer is not among them: the two are made in one step.
 func (l *Link) Requires() []ID {
 	var ids []ID
 	if l.Parent != "" {
@@ -132,6 +170,9 @@ func (l *Link) Requires() []ID {
 	}
 	if l.Master != "" {
 		ids = append(ids, LinkID(l.Master))
+	}
+	if l.Lender != "" {
+		ids = append(ids, LinkID(l.Lender))
 	}
 	return ids
 }
@@ -147,6 +188,7 @@ var linkAttrs = []attribute{
 	attr(MACAttr, func(l *Link) *MACAddr { return &l.MAC }, MACAddr.String),
 	attr(Description, func(l *Link) *string { return &l.Description }, strconv.Quote),
 	attr(Master, func(l *Link) *string { return &l.Master }, orNone),
+	attr(Lender, func(l *Link) *string { return &l.Lender }, orNone),
 	attr(Peer, func(l *Link) *string { return &l.Peer }, orNone),
 	attr(Parent, func(l *Link) *string { return &l.Parent }, orNone),
 	attr(Mode, func(l *Link) *MacvlanMode { return &l.MacvlanMode }, plain[MacvlanMode]),
@@ -155,6 +197,7 @@ var linkAttrs = []attribute{
 	attr(Remote, func(l *Link) *netip.Addr { return &l.Remote }, addrText),
 	attr(Port, func(l *Link) *uint16 { return &l.Port }, number[uint16]),
 	attr(TTL, func(l *Link) *uint8 { return &l.TTL }, number[uint8]),
+	attr(Key, func(l *Link) *uint32 { return &l.Key }, number[uint32]),
 	attr(Learning, func(l *Link) *bool { return &l.Learning }, strconv.FormatBool),
 	attr(STP, func(l *Link) *bool { return &l.STP }, strconv.FormatBool),
 	attr(AgeingTime, func(l *Link) *uint32 { return &l.AgeingTime }, number[uint32]),
@@ -163,6 +206,14 @@ var linkAttrs = []attribute{
 	attr(MultiQueue, func(l *Link) *bool { return &l.MultiQueue }, strconv.FormatBool),
 	attr(Owner, func(l *Link) *uint32 { return &l.Owner }, number[uint32]),
 	attr(Group, func(l *Link) *uint32 { return &l.Group }, number[uint32]),
+	attr(HostLink, func(l *Link) *string { return &l.HostLink }, orNone),
+	attr(VLANID, func(l *Link) *uint16 { return &l.VLANID }, number[uint16]),
+	attr(Socket, func(l *Link) *string { return &l.Socket }, orNone),
+	attr(MemifID, func(l *Link) *uint32 { return &l.MemifID }, number[uint32]),
+	attr(MemifRoleAttr, func(l *Link) *MemifRole { return &l.MemifRole }, plain[MemifRole]),
+	attr(MemifModeAttr, func(l *Link) *MemifMode { return &l.MemifMode }, plain[MemifMode]),
+	attr(RingSize, func(l *Link) *uint32 { return &l.RingSize }, number[uint32]),
+	attr(BufferSize, func(l *Link) *uint16 { return &l.BufferSize }, number[uint16]),
 }
 
 func number[N ~uint8 | ~uint16 | ~uint32](n N) string { return strconv.FormatUint(uint64(n), 10) }
@@ -196,7 +247,19 @@ func (l *Link) KindAttrs() []Attr {
 	case Macvlan:
 		return []Attr{LinkKindAttr, Parent, Mode}
 	case Tap:
-		return []Attr{LinkKindAttr, MultiQueue, Owner, Group}
+		return []Attr{LinkKindAttr, MultiQueue, Owner, Group, HostLink}
+	case Loopback, VRF:
+		return []Attr{LinkKindAttr}
+	case VLAN:
+		return []Attr{LinkKindAttr, Parent, VLANID}
+	case GRE:
+		return []Attr{LinkKindAttr, Local, Remote, TTL, Key}
+	case IPIP:
+		return []Attr{LinkKindAttr, Local, Remote, TTL}
+	case Memif:
+		return []Attr{LinkKindAttr, Socket, MemifID, MemifRoleAttr, MemifModeAttr, RingSize, BufferSize}
+	case AFPacket:
+		return []Attr{LinkKindAttr, HostLink}
 	}
 	return nil
 }
