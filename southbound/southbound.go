@@ -78,6 +78,13 @@ type TableModel interface {
 	Tables(routes []*object.RouteState) []agent.StateChange
 }
 
+// DataplaneModel is the optional ability of a Model to render what there is to say
+// of the dataplane itself, where that is a process of its own.
+type DataplaneModel interface {
+	// Dataplane renders d. It is called with the first look and at each change.
+	Dataplane(d object.Dataplane) []agent.StateChange
+}
+
 // World is what is known of the dataplane. It holds still during a call that it
 // is passed to, and must not be kept.
 type World interface {
@@ -155,6 +162,13 @@ type Bulk interface {
 	// returns for each what Do would have. Once one has failed, those that are
 	// not on their way are not begun: their error is ErrNotBegun.
 	DoAll(ctx context.Context, steps []plan.Step) []error
+}
+
+// Unmarked is the optional ability of a Backend whose dataplane has no place for a
+// mark of ownership on objects of some kinds. It says Owned of none of those, and
+// does to them what a step says: which are ours is the driver's account.
+type Unmarked interface {
+	Unmarked(k object.Kind) bool
 }
 
 // Remote is the optional ability of a Backend whose dataplane is a process of its
