@@ -1295,10 +1295,11 @@ func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Conf
 
 // OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4 represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4 YANG schema element.
 type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4 struct {
-	Addresses *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Addresses `path:"addresses" module:"openconfig-if-ip"`
-	Config    *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Config    `path:"config" module:"openconfig-if-ip"`
-	Neighbors *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Neighbors `path:"neighbors" module:"openconfig-if-ip"`
-	State     *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State     `path:"state" module:"openconfig-if-ip"`
+	Addresses  *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Addresses  `path:"addresses" module:"openconfig-if-ip"`
+	Config     *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Config     `path:"config" module:"openconfig-if-ip"`
+	Neighbors  *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Neighbors  `path:"neighbors" module:"openconfig-if-ip"`
+	State      *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State      `path:"state" module:"openconfig-if-ip"`
+	Unnumbered *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered `path:"unnumbered" module:"openconfig-if-ip"`
 }
 
 // IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4 implements the yang.GoStruct
@@ -1346,6 +1347,16 @@ func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ip
 	return t.State
 }
 
+// GetOrCreateUnnumbered retrieves the value of the Unnumbered field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4) GetOrCreateUnnumbered() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered {
+	if t.Unnumbered != nil {
+		return t.Unnumbered
+	}
+	t.Unnumbered = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered{}
+	return t.Unnumbered
+}
+
 // GetAddresses returns the value of the Addresses struct pointer
 // from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4. If the receiver or the field Addresses is nil, nil
 // is returned such that the Get* methods can be safely chained.
@@ -1382,6 +1393,16 @@ func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ip
 func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4) GetState() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State {
 	if t != nil && t.State != nil {
 		return t.State
+	}
+	return nil
+}
+
+// GetUnnumbered returns the value of the Unnumbered struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4. If the receiver or the field Unnumbered is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4) GetUnnumbered() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered {
+	if t != nil && t.Unnumbered != nil {
+		return t.Unnumbered
 	}
 	return nil
 }
@@ -1823,6 +1844,213 @@ func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4
 // ΛBelongingModule returns the name of the module that defines the namespace
 // of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State.
 func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered struct {
+	Config       *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config       `path:"config" module:"openconfig-if-ip"`
+	InterfaceRef *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef `path:"interface-ref" module:"openconfig-if-ip"`
+	State        *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State        `path:"state" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) IsYANGGoStruct() {
+}
+
+// GetOrCreateConfig retrieves the value of the Config field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetOrCreateConfig() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config {
+	if t.Config != nil {
+		return t.Config
+	}
+	t.Config = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config{}
+	return t.Config
+}
+
+// GetOrCreateInterfaceRef retrieves the value of the InterfaceRef field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetOrCreateInterfaceRef() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef {
+	if t.InterfaceRef != nil {
+		return t.InterfaceRef
+	}
+	t.InterfaceRef = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef{}
+	return t.InterfaceRef
+}
+
+// GetOrCreateState retrieves the value of the State field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetOrCreateState() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State {
+	if t.State != nil {
+		return t.State
+	}
+	t.State = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State{}
+	return t.State
+}
+
+// GetConfig returns the value of the Config struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered. If the receiver or the field Config is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetConfig() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config {
+	if t != nil && t.Config != nil {
+		return t.Config
+	}
+	return nil
+}
+
+// GetInterfaceRef returns the value of the InterfaceRef struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered. If the receiver or the field InterfaceRef is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetInterfaceRef() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef {
+	if t != nil && t.InterfaceRef != nil {
+		return t.InterfaceRef
+	}
+	return nil
+}
+
+// GetState returns the value of the State struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered. If the receiver or the field State is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) GetState() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State {
+	if t != nil && t.State != nil {
+		return t.State
+	}
+	return nil
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered/config YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config struct {
+	Enabled *bool `path:"enabled" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config) IsYANGGoStruct() {
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_Config) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered/interface-ref YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef struct {
+	Config *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config `path:"config" module:"openconfig-if-ip"`
+	State  *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State  `path:"state" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) IsYANGGoStruct() {
+}
+
+// GetOrCreateConfig retrieves the value of the Config field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) GetOrCreateConfig() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config {
+	if t.Config != nil {
+		return t.Config
+	}
+	t.Config = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config{}
+	return t.Config
+}
+
+// GetOrCreateState retrieves the value of the State field
+// or returns the existing field if it already exists.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) GetOrCreateState() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State {
+	if t.State != nil {
+		return t.State
+	}
+	t.State = &OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State{}
+	return t.State
+}
+
+// GetConfig returns the value of the Config struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef. If the receiver or the field Config is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) GetConfig() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config {
+	if t != nil && t.Config != nil {
+		return t.Config
+	}
+	return nil
+}
+
+// GetState returns the value of the State struct pointer
+// from OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef. If the receiver or the field State is nil, nil
+// is returned such that the Get* methods can be safely chained.
+func (t *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) GetState() *OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State {
+	if t != nil && t.State != nil {
+		return t.State
+	}
+	return nil
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered/interface-ref/config YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config struct {
+	Interface    *string `path:"interface" module:"openconfig-if-ip"`
+	Subinterface *uint32 `path:"subinterface" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config) IsYANGGoStruct() {
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_Config) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered/interface-ref/state YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State struct {
+	Interface    *string `path:"interface" module:"openconfig-if-ip"`
+	Subinterface *uint32 `path:"subinterface" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State) IsYANGGoStruct() {
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_InterfaceRef_State) ΛBelongingModule() string {
+	return "openconfig-if-ip"
+}
+
+// OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State represents the /openconfig-interfaces/interfaces/interface/subinterfaces/subinterface/ipv4/unnumbered/state YANG schema element.
+type OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State struct {
+	Enabled *bool `path:"enabled" module:"openconfig-if-ip"`
+}
+
+// IsYANGGoStruct ensures that OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State implements the yang.GoStruct
+// interface. This allows functions that need to handle this struct to
+// identify it as being generated by ygen.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State) IsYANGGoStruct() {
+}
+
+// ΛBelongingModule returns the name of the module that defines the namespace
+// of OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State.
+func (*OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Unnumbered_State) ΛBelongingModule() string {
 	return "openconfig-if-ip"
 }
 

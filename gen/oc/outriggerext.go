@@ -257,7 +257,12 @@ func (*OutriggerExt_Realization_Objects_Object_State) ΛBelongingModule() string
 
 // OutriggerExt_Realization_State represents the /outrigger-ext/realization/state YANG schema element.
 type OutriggerExt_Realization_State struct {
-	Backend *string `path:"backend" module:"outrigger-ext"`
+	Backend        *string  `path:"backend" module:"outrigger-ext"`
+	Connected      *bool    `path:"connected" module:"outrigger-ext"`
+	ConnectedSince *uint64  `path:"connected-since" module:"outrigger-ext"`
+	MissingFeature []string `path:"missing-feature" module:"outrigger-ext"`
+	Restarts       *uint64  `path:"restarts" module:"outrigger-ext"`
+	Version        *string  `path:"version" module:"outrigger-ext"`
 }
 
 // IsYANGGoStruct ensures that OutriggerExt_Realization_State implements the yang.GoStruct
