@@ -51,9 +51,17 @@ func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
 }
 
 // publishRunning makes new the running configuration, and lays state over what
-// differs. The candidate follows if it was not modified, or if it is what has
-// just been committed. The caller has the writer's token.
+// differs, that included which follows from new. The candidate follows if it was
+// not modified, or if it is what has just been committed. The caller has the
+// writer's token.
 func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool) *Snapshot {
+	// Not under pub, which a driver may hold something of its own for.
+	var followed Update
+	for _, d := range a.cfg.Drivers {
+		if f, ok := d.(Follower); ok {
+			followed.Changes = append(followed.Changes, f.Follow(new)...)
+		}
+	}
 	return a.publish(true, func(s *Snapshot) {
 		old := s.Running
 		if fromCandidate || !s.CandidateModified() {
@@ -61,6 +69,9 @@ func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool
 			a.candidateValid = true
 		}
 		s.Running, s.Commit, s.CommitTime = new, st.Commit, st.Changed
+		if len(followed.Changes) > 0 {
+			a.absorb(s, []Update{followed})
+		}
 		a.overlay(s, func(yield func(path.Path) bool) {
 			for c := range tree.Diff(old, new, nil) {
 				if !yield(c.Path) {

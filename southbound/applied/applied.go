@@ -3,10 +3,9 @@
 // OpenConfig has each configuration leaf twice: below config as intended, below
 // state as applied. Where the dataplane can be asked, a model renders state from
 // what it observed; where it cannot — a next hop's index, a protocol's name —
-// the leaf of state is that of config as soon as the commit has been applied.
-// The Driver of this package does the latter for the containers that it is given,
-// and nothing else: it comes last among the agent's drivers, so that it sees only
-// what the others have accepted.
+// the leaf of state is that of config as soon as the commit has been applied and
+// is durable: both appear in one Snapshot. The Driver of this package does the
+// latter for the containers that it is given, and nothing else.
 package applied
 
 import (
@@ -20,7 +19,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
-// Driver is an agent.Driver that realizes nothing and publishes what was applied.
+// Driver is an agent.Driver that realizes nothing and shows what was applied.
 type Driver struct {
 	schema *schema.Schema
 	// states maps each config container to the state container beside it.
@@ -32,17 +31,19 @@ type Driver struct {
 	// mu guards what follows. It is held while publishing, so that updates come
 	// in the order of the commits.
 	mu      sync.Mutex
-	applied tree.Tree          // the configuration that was applied last
-	shown   tree.Tree          // the one whose state was published last
-	publish func(agent.Update) // nil while nobody observes
+	running tree.Tree // the configuration that was committed last
+	shown   tree.Tree // the one whose state was published last
 }
 
-var _ agent.Driver = (*Driver)(nil)
+var (
+	_ agent.Driver   = (*Driver)(nil)
+	_ agent.Follower = (*Driver)(nil)
+)
 
 // New makes the Driver for the config containers below root that containers name
 // by their paths without keys.
 func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, error) {
-	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, applied: tree.New(s), shown: tree.New(s)}
+	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, running: tree.New(s), shown: tree.New(s)}
 	for _, p := range containers {
 		config, err := s.Find(p)
 		if err != nil {
@@ -66,38 +67,41 @@ func (d *Driver) Leaves() []path.Path { return nil }
 // Check accepts everything.
 func (d *Driver) Check(context.Context, tree.Tree, tree.Tree) error { return nil }
 
-// Apply publishes the difference. It cannot fail.
-func (d *Driver) Apply(_ context.Context, _, new tree.Tree) error {
+// Apply does nothing: the commit may yet fail in the store.
+func (d *Driver) Apply(context.Context, tree.Tree, tree.Tree) error { return nil }
+
+// Resync takes note of the configuration that the agent begins with. It cannot
+// fail.
+func (d *Driver) Resync(_ context.Context, desired tree.Tree) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.applied = new
-	if d.publish == nil {
-		return nil
-	}
-	if changes := d.news(); len(changes) > 0 {
-		d.publish(agent.Update{Changes: changes})
-	}
+	d.running = desired
 	return nil
 }
 
-// Observe publishes what was not published yet, and from then on Apply does so.
+// Follow returns the state of what a commit has changed.
+func (d *Driver) Follow(new tree.Tree) []agent.StateChange {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.running = new
+	return d.news()
+}
+
+// Observe publishes what was not published yet. What comes later goes with the
+// commits.
 func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error {
 	d.mu.Lock()
-	d.publish = publish
 	publish(agent.Update{Changes: d.news()}) // be it nothing: the first look is taken
 	d.mu.Unlock()
 	<-ctx.Done()
-	d.mu.Lock()
-	d.publish = nil
-	d.mu.Unlock()
 	return nil
 }
 
-// news are the difference between what was shown and what is applied, which the
+// news are the difference between what was shown and what is running, which the
 // caller shows. The caller has mu.
 func (d *Driver) news() []agent.StateChange {
-	changes := d.changes(d.shown, d.applied)
-	d.shown = d.applied
+	changes := d.changes(d.shown, d.running)
+	d.shown = d.running
 	return changes
 }
 

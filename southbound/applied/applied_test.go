@@ -2,13 +2,16 @@ package applied_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/agenttest"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/store"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound/applied"
 	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
@@ -97,7 +100,20 @@ func (st *stage) apply() {
 	if err := st.driver.Check(st.t.Context(), st.config, st.config); err != nil {
 		st.t.Fatal(err)
 	}
+	before := st.count
 	if err := st.driver.Apply(st.t.Context(), tree.New(st.schema), st.config); err != nil {
+		st.t.Fatal(err)
+	}
+	if st.count != before {
+		st.t.Error("what the store may yet refuse was published")
+	}
+	st.publish(agent.Update{Changes: st.driver.Follow(st.config)})
+}
+
+// begin has the driver begin with what is configured, as after a restart.
+func (st *stage) begin() {
+	st.t.Helper()
+	if err := st.driver.Resync(st.t.Context(), st.config); err != nil {
 		st.t.Fatal(err)
 	}
 }
@@ -161,7 +177,7 @@ func (st *stage) shows(want ...string) {
 func TestState(t *testing.T) {
 	st := newStage(t)
 	st.set("/m:top/item[name='a']/config/name=a", "/m:top/item[name='a']/config/n=1", "/m:top/item[name='a']/config/only=here", "/m:top/other/config/v=1", "/m:top/lone/v=1")
-	st.apply()
+	st.begin()
 	stop := st.observe()
 	defer stop()
 	st.shows("/m:top/item[name='a']/state/name=a", "/m:top/item[name='a']/state/n=1", "/m:top/item[name='a']/state/d=x")
@@ -184,7 +200,7 @@ func TestState(t *testing.T) {
 	st.shows()
 }
 
-// What changes while nobody observes is made good by the next who does.
+// What changes while nobody observes is shown all the same, and only once.
 func TestObserveAgain(t *testing.T) {
 	st := newStage(t)
 	st.set("/m:top/item[name='a']/config/name=a", "/m:top/item[name='b']/config/name=b")
@@ -192,7 +208,11 @@ func TestObserveAgain(t *testing.T) {
 	st.observe()()
 	st.set("/m:top/item[name='a']", "/m:top/item[name='c']/config/name=c")
 	st.apply()
+	count := st.count
 	st.observe()()
+	if st.count != count {
+		t.Errorf("%d changes were published twice", st.count-count)
+	}
 	st.shows("/m:top/item[name='b']/state/name=b", "/m:top/item[name='b']/state/d=x", "/m:top/item[name='c']/state/name=c", "/m:top/item[name='c']/state/d=x")
 }
 
@@ -218,6 +238,63 @@ func TestCost(t *testing.T) {
 	}
 	if !tree.Equal(before.Root(), st.state.Root()) {
 		t.Error("taking a commit back has left something")
+	}
+}
+
+// full is a store that is asked what can be seen at the moment of saving, and that
+// has no room when told so.
+type full struct {
+	agent.Store
+	look func()
+	err  error
+}
+
+func (f *full) Save(s store.State, e *store.Entry) (store.State, error) {
+	f.look()
+	if f.err != nil {
+		return f.Store.State(), f.err
+	}
+	return f.Store.Save(s, e)
+}
+
+// State comes with the commit: not before the store has it, and not after it can
+// be seen in running.
+func TestWithTheCommit(t *testing.T) {
+	st := newStage(t)
+	var a *agent.Agent
+	shown := func(s *agent.Snapshot) bool { return s.Operational.Node(st.path("/m:top/item[name='a']/state")) != nil }
+	disk := &full{Store: store.NewEphemeral(st.schema)}
+	early := false
+	disk.look = func() { early = early || a != nil && shown(a.Snapshot()) }
+	a = agenttest.Start(t, agent.Config{Schema: st.schema, Store: disk, Drivers: []agent.Driver{agenttest.NewDriver(st.schema), st.driver}})
+	st.set("/m:top/item[name='a']/config/name=a")
+	r := agent.Request{Target: agent.Running, Edits: []agent.Edit{{Op: agent.Merge, Path: nil, Node: st.config.Root()}}}
+
+	before := a.Snapshot()
+	disk.err = errors.New("no space left on device")
+	if _, err := a.Commit(t.Context(), r); err == nil {
+		t.Fatal("the commit was accepted with the disk full")
+	}
+	if early || a.Snapshot() != before {
+		t.Error("a commit that the store refused was seen")
+	}
+	disk.err = nil
+	snap, err := a.Commit(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if early || !shown(snap) {
+		t.Errorf("seen before it was stored: %v; seen with the commit: %v", early, shown(snap))
+	}
+	if snap.Revision != before.Revision+1 {
+		t.Errorf("%d snapshots, want 1", snap.Revision-before.Revision)
+	}
+	r.Edits = []agent.Edit{{Op: agent.Delete, Path: st.path("/m:top")}}
+	if snap, err = a.Commit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if shown(snap) {
+		t.Error("state is left of what is not configured any more")
 	}
 }
 
