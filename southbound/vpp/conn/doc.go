@@ -1,0 +1,3 @@
+// Package conn is the connection to a VPP: its binary API over a Unix socket, and
+// its counters in shared memory. It knows no object.
+package conn
