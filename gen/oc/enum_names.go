@@ -322,6 +322,22 @@ var ΛEnum = map[string]map[int64]ygot.EnumDefinition{
 		3: {Name: "bridge"},
 		4: {Name: "passthru"},
 	},
+	"E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode": {
+		1: {Name: "ethernet"},
+		2: {Name: "ip"},
+	},
+	"E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role": {
+		1: {Name: "server"},
+		2: {Name: "client"},
+	},
+	"E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode": {
+		1: {Name: "ethernet"},
+		2: {Name: "ip"},
+	},
+	"E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role": {
+		1: {Name: "server"},
+		2: {Name: "client"},
+	},
 	"E_OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus": {
 		1: {Name: "UP"},
 		2: {Name: "DOWN"},
@@ -393,11 +409,16 @@ var ΛEnum = map[string]map[int64]ygot.EnumDefinition{
 		12: {Name: "STATIC", DefiningModule: "openconfig-policy-types"},
 	},
 	"E_OutriggerExt_LinkKind": {
-		1: {Name: "veth"},
-		2: {Name: "bridge"},
-		3: {Name: "vxlan"},
-		4: {Name: "macvlan"},
-		5: {Name: "tap"},
+		1:  {Name: "veth"},
+		2:  {Name: "bridge"},
+		3:  {Name: "vxlan"},
+		4:  {Name: "macvlan"},
+		5:  {Name: "tap"},
+		6:  {Name: "loopback"},
+		7:  {Name: "gre"},
+		8:  {Name: "ipip"},
+		9:  {Name: "memif"},
+		10: {Name: "af-packet"},
 	},
 	"E_OutriggerExt_Realization_Objects_Object_State_Status": {
 		1: {Name: "pending"},

@@ -741,6 +741,130 @@ const (
 	OpenconfigInterfaces_Interfaces_Interface_Link_Macvlan_State_Mode_passthru E_OpenconfigInterfaces_Interfaces_Interface_Link_Macvlan_State_Mode = 4
 )
 
+// E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode is a derived int64 type which is used to represent
+// the enumerated node OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode. An additional value named
+// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_UNSET is added to the enumeration which is used as
+// the nil value, indicating that the enumeration was not explicitly set by
+// the program importing the generated structures.
+type E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode int64
+
+// IsYANGGoEnum ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode implements the yang.GoEnum
+// interface. This ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode can be identified as a
+// mapped type for a YANG enumeration.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode) IsYANGGoEnum() {}
+
+// ΛMap returns the value lookup map associated with  OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode) ΛMap() map[string]map[int64]ygot.EnumDefinition {
+	return ΛEnum
+}
+
+// String returns a logging-friendly string for E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode.
+func (e E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode) String() string {
+	return ygot.EnumLogString(e, int64(e), "E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode")
+}
+
+const (
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_UNSET corresponds to the value UNSET of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_UNSET E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode = 0
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ethernet corresponds to the value ethernet of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ethernet E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode = 1
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ip corresponds to the value ip of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ip E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode = 2
+)
+
+// E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role is a derived int64 type which is used to represent
+// the enumerated node OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role. An additional value named
+// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_UNSET is added to the enumeration which is used as
+// the nil value, indicating that the enumeration was not explicitly set by
+// the program importing the generated structures.
+type E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role int64
+
+// IsYANGGoEnum ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role implements the yang.GoEnum
+// interface. This ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role can be identified as a
+// mapped type for a YANG enumeration.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role) IsYANGGoEnum() {}
+
+// ΛMap returns the value lookup map associated with  OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role) ΛMap() map[string]map[int64]ygot.EnumDefinition {
+	return ΛEnum
+}
+
+// String returns a logging-friendly string for E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role.
+func (e E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role) String() string {
+	return ygot.EnumLogString(e, int64(e), "E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role")
+}
+
+const (
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_UNSET corresponds to the value UNSET of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_UNSET E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role = 0
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_server corresponds to the value server of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_server E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role = 1
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_client corresponds to the value client of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_client E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role = 2
+)
+
+// E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode is a derived int64 type which is used to represent
+// the enumerated node OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode. An additional value named
+// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_UNSET is added to the enumeration which is used as
+// the nil value, indicating that the enumeration was not explicitly set by
+// the program importing the generated structures.
+type E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode int64
+
+// IsYANGGoEnum ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode implements the yang.GoEnum
+// interface. This ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode can be identified as a
+// mapped type for a YANG enumeration.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode) IsYANGGoEnum() {}
+
+// ΛMap returns the value lookup map associated with  OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode) ΛMap() map[string]map[int64]ygot.EnumDefinition {
+	return ΛEnum
+}
+
+// String returns a logging-friendly string for E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode.
+func (e E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode) String() string {
+	return ygot.EnumLogString(e, int64(e), "E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode")
+}
+
+const (
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_UNSET corresponds to the value UNSET of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_UNSET E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode = 0
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ethernet corresponds to the value ethernet of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ethernet E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode = 1
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ip corresponds to the value ip of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ip E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode = 2
+)
+
+// E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role is a derived int64 type which is used to represent
+// the enumerated node OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role. An additional value named
+// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_UNSET is added to the enumeration which is used as
+// the nil value, indicating that the enumeration was not explicitly set by
+// the program importing the generated structures.
+type E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role int64
+
+// IsYANGGoEnum ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role implements the yang.GoEnum
+// interface. This ensures that OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role can be identified as a
+// mapped type for a YANG enumeration.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role) IsYANGGoEnum() {}
+
+// ΛMap returns the value lookup map associated with  OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role.
+func (E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role) ΛMap() map[string]map[int64]ygot.EnumDefinition {
+	return ΛEnum
+}
+
+// String returns a logging-friendly string for E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role.
+func (e E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role) String() string {
+	return ygot.EnumLogString(e, int64(e), "E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role")
+}
+
+const (
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_UNSET corresponds to the value UNSET of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_UNSET E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role = 0
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_server corresponds to the value server of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_server E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role = 1
+	// OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_client corresponds to the value client of OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role
+	OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_client E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role = 2
+)
+
 // E_OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus is a derived int64 type which is used to represent
 // the enumerated node OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus. An additional value named
 // OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_UNSET is added to the enumeration which is used as
@@ -1125,6 +1249,16 @@ const (
 	OutriggerExt_LinkKind_macvlan E_OutriggerExt_LinkKind = 4
 	// OutriggerExt_LinkKind_tap corresponds to the value tap of OutriggerExt_LinkKind
 	OutriggerExt_LinkKind_tap E_OutriggerExt_LinkKind = 5
+	// OutriggerExt_LinkKind_loopback corresponds to the value loopback of OutriggerExt_LinkKind
+	OutriggerExt_LinkKind_loopback E_OutriggerExt_LinkKind = 6
+	// OutriggerExt_LinkKind_gre corresponds to the value gre of OutriggerExt_LinkKind
+	OutriggerExt_LinkKind_gre E_OutriggerExt_LinkKind = 7
+	// OutriggerExt_LinkKind_ipip corresponds to the value ipip of OutriggerExt_LinkKind
+	OutriggerExt_LinkKind_ipip E_OutriggerExt_LinkKind = 8
+	// OutriggerExt_LinkKind_memif corresponds to the value memif of OutriggerExt_LinkKind
+	OutriggerExt_LinkKind_memif E_OutriggerExt_LinkKind = 9
+	// OutriggerExt_LinkKind_af_packet corresponds to the value af_packet of OutriggerExt_LinkKind
+	OutriggerExt_LinkKind_af_packet E_OutriggerExt_LinkKind = 10
 )
 
 // E_OutriggerExt_Realization_Objects_Object_State_Status is a derived int64 type which is used to represent

@@ -13,8 +13,9 @@ import (
 // the module adds to the trees of others become its augments.
 //
 // It is for tools that read YANG but not all of it, such as code generators:
-// RPCs, actions and notifications are left out, and with them must and when, for
-// which such tools have no use. Typedefs of enumerations stay, since
+// RPCs, actions and notifications are left out, and with them must, when and
+// unique, for which such tools have no use: what a deviation adds of these may
+// speak of modules that import this one. Typedefs of enumerations stay, since
 // generators name Go types after them. An unknown module gives "".
 func Resolved(s *schema.Schema, module string) string {
 	m := s.Module(module)
@@ -264,9 +265,6 @@ func (p *printer) properties(n *schema.Node) {
 		}
 		p.leaf("key", strings.Join(names, " "))
 	}
-	for _, leafs := range n.Unique {
-		p.unique(n, leafs)
-	}
 	if n.Type != nil {
 		p.typ(n.Type, n)
 		if n.Units != "" {
@@ -303,17 +301,6 @@ func (p *printer) properties(n *schema.Node) {
 	case schema.Obsolete:
 		p.leaf("status", "obsolete")
 	}
-}
-
-func (p *printer) unique(list *schema.Node, leafs []*schema.Node) {
-	paths := make([]string, len(leafs))
-	for i, leaf := range leafs {
-		for n := leaf; n != list; n = n.Parent {
-			paths[i] = "/" + p.name(n.Module.Name, n.Name) + paths[i]
-		}
-		paths[i] = paths[i][1:]
-	}
-	p.leaf("unique", strings.Join(paths, " "))
 }
 
 // value prints a default value: names of identities with prefixes.

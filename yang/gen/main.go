@@ -47,8 +47,10 @@ var packages = map[string][]string{
 		"openconfig-aft-network-instance",
 		"openconfig-if-ethernet",
 		"openconfig-if-ip",
+		"openconfig-if-tunnel",
 		"openconfig-interfaces",
 		"openconfig-network-instance",
+		"openconfig-vlan",
 		"outrigger-ext",
 	},
 	"ietf": {
