@@ -1,0 +1,269 @@
+package vpptest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/ethernet_types"
+	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/interface_types"
+)
+
+// none is an interface's index where there is no interface.
+const none = ^uint32(0)
+
+// link is an interface as VPP keeps it.
+type link struct {
+	index   uint32
+	parent  uint32 // of a subinterface; otherwise itself
+	name    string
+	device  string // interface_dev_type
+	kind    interface_types.IfType
+	admin   bool
+	carrier bool
+	mac     ethernet_types.MacAddress
+	frame   uint16    // MTU of the hardware; 0: it has none
+	mtu     [4]uint32 // L3, IPv4, IPv6, MPLS; 0 is the L3 one
+	tag     string
+	speed   uint32
+
+	subID    uint32
+	subFlags interface_types.SubIfFlags
+	outer    uint16
+	inner    uint16
+	tags     uint8
+
+	stack
+	bridge *bridgePort
+
+	made   string // what makes it: its delete message minds it
+	number uint32 // of its kind: the loopback's instance, the memif's …
+	detail any    // of its kind
+}
+
+type links struct {
+	all  []*link // by index; nil: free
+	free []uint32
+}
+
+func (ls *links) begin(l *life) {
+	k := ls.add(l, "local0", "local")
+	k.kind = interface_types.IF_API_TYPE_HARDWARE
+	k.mtu = [4]uint32{}
+}
+
+// add takes the index that became free last, as VPP does.
+func (ls *links) add(l *life, name, device string) *link {
+	k := &link{name: name, device: device}
+	if n := len(ls.free); n > 0 {
+		k.index = ls.free[n-1]
+		ls.free = ls.free[:n-1]
+		ls.all[k.index] = k
+	} else {
+		k.index = uint32(len(ls.all))
+		ls.all = append(ls.all, k)
+	}
+	k.parent = k.index
+	l.ipBegin(k)
+	l.stats.link(k.index, name)
+	return k
+}
+
+// ethernet gives a link what those with frames have.
+func (k *link) ethernet(mac ethernet_types.MacAddress) *link {
+	k.mac, k.frame, k.mtu[0] = mac, 9000, 9000
+	return k
+}
+
+func (ls *links) get(i interface_types.InterfaceIndex) *link {
+	if int(i) < len(ls.all) {
+		return ls.all[i]
+	}
+	return nil
+}
+
+func (ls *links) named(name string) *link {
+	for _, k := range ls.all {
+		if k != nil && k.name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// remove deletes a link and what it has with it.
+func (l *life) remove(k *link) {
+	for _, sub := range l.links.all {
+		if sub != nil && sub != k && sub.parent == k.index {
+			l.remove(sub)
+		}
+	}
+	if k.admin {
+		k.admin = false
+		l.flagsChanged(k)
+	}
+	l.leaveBridge(k)
+	l.ipEnd(k)
+	l.links.all[k.index] = nil
+	l.links.free = append(l.links.free, k.index)
+	l.stats.unlink(k.index)
+	l.linkEvent(k, true)
+}
+
+func (k *link) flags() (f interface_types.IfStatusFlags) {
+	if k.admin {
+		f |= interface_types.IF_STATUS_API_FLAG_ADMIN_UP
+	}
+	if k.carrier {
+		f |= interface_types.IF_STATUS_API_FLAG_LINK_UP
+	}
+	return f
+}
+
+func (l *life) linkEvent(k *link, deleted bool) {
+	for s, pid := range l.linkListeners {
+		s.send(&interfaces.SwInterfaceEvent{PID: pid, SwIfIndex: interface_types.InterfaceIndex(k.index), Flags: k.flags(), Deleted: deleted}, 0)
+	}
+}
+
+func (l *life) details(k *link) *interfaces.SwInterfaceDetails {
+	return &interfaces.SwInterfaceDetails{
+		SwIfIndex: interface_types.InterfaceIndex(k.index), SupSwIfIndex: k.parent,
+		L2Address: k.mac, Flags: k.flags(), Type: k.kind, LinkSpeed: k.speed, LinkMtu: k.frame, Mtu: k.mtu[:],
+		SubID: k.subID, SubIfFlags: k.subFlags, SubOuterVlanID: k.outer, SubInnerVlanID: k.inner, SubNumberOfTags: k.tags,
+		InterfaceName: k.name, InterfaceDevType: k.device, Tag: k.tag,
+	}
+}
+
+var linkHandlers = collect(
+	on(func(l *life, _ *session, m *interfaces.SwInterfaceDump) (list []api.Message) {
+		for _, k := range l.links.all {
+			switch {
+			case k == nil:
+			case m.NameFilterValid && !strings.Contains(strings.ToLower(k.name), strings.ToLower(m.NameFilter)):
+			case m.SwIfIndex != interface_types.InterfaceIndex(none) && m.SwIfIndex != 0 && uint32(m.SwIfIndex) != k.index:
+			default:
+				list = append(list, l.details(k))
+			}
+		}
+		return list
+	}),
+	onResult(func(l *life, m *interfaces.SwInterfaceSetFlags) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		up := m.Flags&interface_types.IF_STATUS_API_FLAG_ADMIN_UP != 0
+		if k.admin != up {
+			k.admin = up
+			l.flagsChanged(k)
+			l.linkEvent(k, false)
+		}
+		return 0
+	}),
+	onResult(func(l *life, m *interfaces.SwInterfaceSetMtu) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		copy(k.mtu[:], m.Mtu)
+		return 0
+	}),
+	onResult(func(l *life, m *interfaces.HwInterfaceSetMtu) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		k.frame = m.Mtu
+		return 0
+	}),
+	onResult(func(l *life, m *interfaces.SwInterfaceTagAddDel) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		if !m.IsAdd {
+			m.Tag = ""
+		}
+		k.tag = m.Tag
+		return 0
+	}),
+	onResult(func(l *life, m *interfaces.SwInterfaceSetInterfaceName) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		l.rename(k, m.Name)
+		return 0
+	}),
+	onResult(func(l *life, m *interfaces.SwInterfaceSetMacAddress) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		k.mac = m.MacAddress
+		return 0
+	}),
+	on(func(l *life, _ *session, m *interfaces.SwInterfaceGetMacAddress) []api.Message {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil {
+			return refuse(m.GetMessageName(), api.INVALID_SW_IF_INDEX)
+		}
+		return []api.Message{&interfaces.SwInterfaceGetMacAddressReply{MacAddress: k.mac}}
+	}),
+	on(func(l *life, _ *session, m *interfaces.CreateLoopback) []api.Message {
+		k, v := l.loopback(m.MacAddress, 0, false)
+		return []api.Message{&interfaces.CreateLoopbackReply{Retval: int32(v), SwIfIndex: k}}
+	}),
+	on(func(l *life, _ *session, m *interfaces.CreateLoopbackInstance) []api.Message {
+		k, v := l.loopback(m.MacAddress, m.UserInstance, m.IsSpecified)
+		return []api.Message{&interfaces.CreateLoopbackInstanceReply{Retval: int32(v), SwIfIndex: k}}
+	}),
+	onResult(func(l *life, m *interfaces.DeleteLoopback) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		if k == nil || k.made != "loopback" {
+			return api.INVALID_SW_IF_INDEX
+		}
+		l.remove(k)
+		return 0
+	}),
+)
+
+func (l *life) rename(k *link, name string) {
+	k.name = name
+	l.stats.link(k.index, name)
+}
+
+// number finds a number of a kind: the one asked for, or the first that is free.
+func (l *life) numberOf(made string, wanted uint32, specified bool) (uint32, bool) {
+	used := make(map[uint32]bool)
+	for _, k := range l.links.all {
+		if k != nil && k.made == made {
+			used[k.number] = true
+		}
+	}
+	if specified {
+		return wanted, !used[wanted]
+	}
+	n := uint32(0)
+	for used[n] {
+		n++
+	}
+	return n, true
+}
+
+func (l *life) loopback(mac ethernet_types.MacAddress, instance uint32, specified bool) (interface_types.InterfaceIndex, api.VPPApiError) {
+	n, ok := l.numberOf("loopback", instance, specified)
+	if !ok {
+		return interface_types.InterfaceIndex(none), api.INVALID_REGISTRATION
+	}
+	if mac == (ethernet_types.MacAddress{}) {
+		mac = ethernet_types.MacAddress{0xde, 0xad}
+		binary.BigEndian.PutUint32(mac[2:], n)
+	}
+	k := l.links.add(l, fmt.Sprintf("loop%d", n), "Loopback").ethernet(mac)
+	k.made, k.number, k.carrier = "loopback", n, true
+	return interface_types.InterfaceIndex(k.index), 0
+}
