@@ -37,7 +37,11 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*planning, *chang
 	}
 	for _, id := range sortedIDs(c.merged) {
 		if claim := c.merged[id]; claim != nil {
-			if err := d.cfg.Backend.Check(claim); err != nil {
+			err := mistyped(claim)
+			if err == nil {
+				err = d.cfg.Backend.Check(claim)
+			}
+			if err != nil {
 				return nil, nil, nil, refuse(claim, err)
 			}
 		}
@@ -81,6 +85,17 @@ func refuse(c *object.Claim, err error) error {
 		return fault.New(fault.InvalidValue, c.Path(wrong.Attr), "%s: %s", c.ID(), wrong.Reason)
 	}
 	return fault.Wrap(fault.OperationFailed, c.At, err, "%s", c.ID())
+}
+
+// mistyped says that a link which is to be made is said to be of a type that its
+// kind never is. That of one that somebody else makes, the plan compares.
+func mistyped(c *object.Claim) error {
+	l, ok := c.Object.(*object.Link)
+	if !ok || !c.Has(object.TypeAttr) || !c.Has(object.LinkKindAttr) || l.Kind.MayBe(l.Type) {
+		return nil
+	}
+	return &AttrError{Attr: object.TypeAttr, Reason: fmt.Sprintf("it is of type %s here, but %s makes it a %s, which is of type %s",
+		l.Type, c.Path(object.LinkKindAttr), l.Kind, l.Kind.Type())}
 }
 
 func circle(err error) error {

@@ -47,6 +47,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"undo fails":           undoFails,
 		"state":                state,
 		"random":               random,
+		"typed":                typed,
 		"baselines":            baselines,
 		"baseline full":        baselineFull,
 		"baseline trimmed":     baselineTrimmed,

@@ -22,11 +22,11 @@ func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkType(n, at); err != nil {
-		return nil, err
-	}
 	link := &object.Link{Name: *in.Name}
 	c := object.Claim{Object: link, At: at}
+	if err := claimType(&c, link, n, at); err != nil {
+		return nil, err
+	}
 	if in.Enabled != nil {
 		link.Up = *in.Enabled
 		c.Add(object.Up, translate.Below(at, "enabled"))
@@ -45,14 +45,22 @@ func interfaceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 	return b.Claims, b.Err
 }
 
-// checkType refuses a type that no interface can ever be of (RFC 8343, leaf
-// type). Whether one is of it is known only once it is there.
-func checkType(n *tree.Node, at path.Path) error {
+// claimType says of what type the link is, and refuses one that no interface can
+// ever be of (RFC 8343, leaf type).
+func claimType(c *object.Claim, link *object.Link, n *tree.Node, at path.Path) error {
 	leaf := n.Child(n.Schema().Child("", "type"))
-	if leaf == nil || slices.Contains(slices.Collect(maps.Values(interfaceTypes)), leaf.Value().Text) {
+	if leaf == nil {
 		return nil
 	}
-	return fault.New(fault.InvalidValue, translate.Below(at, "type"), "there are no interfaces of the type %s here", leaf.Value().Text)
+	typ := leaf.Value().Text
+	if !slices.Contains(slices.Collect(maps.Values(interfaceTypes)), typ) {
+		return fault.New(fault.InvalidValue, translate.Below(at, "type"), "there are no interfaces of the type %s here", typ)
+	}
+	if t, ok := linkTypes[typ]; ok {
+		link.Type = t
+		c.Add(object.TypeAttr, translate.Below(at, "type"))
+	}
+	return nil
 }
 
 // linkState renders a link. An interface that is gone takes all its state along.

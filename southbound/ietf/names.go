@@ -48,6 +48,15 @@ var (
 		object.Loopback: "iana-if-type:softwareLoopback",
 		object.Other:    "iana-if-type:other",
 	}
+	// What a link that is said to be of a type must be.
+	linkTypes = map[string]object.LinkType{
+		"iana-if-type:ethernetCsmacd":   object.EthernetType,
+		"iana-if-type:tunnel":           object.TunnelType,
+		"iana-if-type:bridge":           object.BridgeType,
+		"iana-if-type:softwareLoopback": object.LoopbackType,
+		"iana-if-type:l2vlan":           object.VLANType,
+		"iana-if-type:other":            object.OtherType,
+	}
 	ipOrigins = map[object.Origin]ietf.E_IETFIp_IpAddressOrigin{
 		object.OriginOther:     ietf.IETFIp_IpAddressOrigin_other,
 		object.OriginStatic:    ietf.IETFIp_IpAddressOrigin_static,

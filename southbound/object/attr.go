@@ -9,6 +9,7 @@ type Attr string
 // The attributes of a Link.
 const (
 	LinkKindAttr Attr = "kind" // set: the link is to be created; not set: it must exist
+	TypeAttr     Attr = "type" // of a link that is there: it must be of it
 	Up           Attr = "up"
 	MTU          Attr = "mtu"
 	MACAttr      Attr = "mac"

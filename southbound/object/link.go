@@ -84,8 +84,9 @@ func ParseMAC(s string) (MACAddr, error) {
 type Link struct {
 	Name        string
 	Kind        LinkKind
-	Up          bool   // admin state
-	MTU         uint32 // octets, without the Ethernet header
+	Type        LinkType // as claimed; what was observed has only a Kind
+	Up          bool     // admin state
+	MTU         uint32   // octets, without the Ethernet header
 	MAC         MACAddr
 	Description string
 	Master      string // the bridge that it is a port of, or the VRF that it routes by; empty: of none
@@ -183,6 +184,7 @@ func (l *Link) clone() Object { c := *l; return &c }
 
 var linkAttrs = []attribute{
 	attr(LinkKindAttr, func(l *Link) *LinkKind { return &l.Kind }, plain[LinkKind]),
+	typeAttr,
 	attr(Up, func(l *Link) *bool { return &l.Up }, strconv.FormatBool),
 	attr(MTU, func(l *Link) *uint32 { return &l.MTU }, number[uint32]),
 	attr(MACAttr, func(l *Link) *MACAddr { return &l.MAC }, MACAddr.String),

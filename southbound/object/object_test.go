@@ -133,12 +133,42 @@ func TestParseMAC(t *testing.T) {
 	}
 }
 
+// What was observed has a kind, what is said of it a type.
+func TestType(t *testing.T) {
+	for _, c := range []struct {
+		kind object.LinkKind
+		said object.LinkType
+		same bool
+	}{
+		{object.Ethernet, object.EthernetType, true},
+		{object.Veth, object.EthernetType, true},
+		{object.Veth, object.BridgeType, false},
+		{object.Bridge, object.EthernetType, false},
+		{object.VXLAN, object.TunnelType, true},
+		{object.VXLAN, object.EthernetType, true},
+		{object.Loopback, object.LoopbackType, true},
+		{object.Loopback, object.OtherType, false},
+		{object.Other, object.TunnelType, true},
+		{object.Other, object.EthernetType, false},
+	} {
+		seen, said := &object.Link{Name: "x", Kind: c.kind}, &object.Link{Name: "x", Type: c.said}
+		if object.Same(seen, said, object.TypeAttr) != c.same || object.Same(said, seen, object.TypeAttr) != c.same {
+			t.Errorf("a %s of type %s: want %t", c.kind, c.said, c.same)
+		}
+		if !object.Same(seen, object.With(seen, &object.Link{Name: "x"}, object.TypeAttr), object.TypeAttr) {
+			t.Errorf("a %s of which nothing is said differs from itself", c.kind)
+		}
+	}
+}
+
 // Each attribute of each kind of object is compared and copied by its own field.
 func TestAttributes(t *testing.T) {
 	full := map[object.Kind]object.Object{
 		object.KindLink: &object.Link{Name: "x", Kind: object.Tap, Up: true, MTU: 1, MAC: object.MACAddr{1}, Description: "d", Master: "m", Peer: "p",
 			Parent: "q", MacvlanMode: object.MacvlanVEPA, VNI: 2, Local: netip.MustParseAddr("192.0.2.1"), Remote: netip.MustParseAddr("192.0.2.2"),
-			Port: 3, TTL: 4, Learning: true, STP: true, AgeingTime: 5, ForwardDelay: 6, VLANFilter: true, MultiQueue: true, Owner: 7, Group: 8},
+			Port: 3, TTL: 4, Learning: true, STP: true, AgeingTime: 5, ForwardDelay: 6, VLANFilter: true, MultiQueue: true, Owner: 7, Group: 8,
+			Type: object.BridgeType, Lender: "l", Key: 9, HostLink: "h", VLANID: 10, Socket: "s", MemifID: 11, MemifRole: object.MemifClient,
+			MemifMode: object.MemifIP, RingSize: 12, BufferSize: 13},
 		object.KindAddress:  &object.Address{PrefixLength: 1},
 		object.KindNeighbor: &object.Neighbor{MAC: object.MACAddr{1}},
 		object.KindRoute:    &object.Route{Type: object.Blackhole, NextHops: []object.NextHop{{Link: "x"}}},

@@ -48,6 +48,10 @@ func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]obj
 		if err := checkType(in.Config.Type, link.Kind, translate.Below(at, "config/type")); err != nil {
 			return nil, err
 		}
+		if typ, ok := linkTypes[in.Config.Type]; ok {
+			link.Type = typ
+			c.Add(object.TypeAttr, translate.Below(at, "config/type"))
+		}
 	}
 	var claims []object.Claim
 	if in.Subinterfaces != nil {

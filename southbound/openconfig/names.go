@@ -100,6 +100,15 @@ var (
 		object.Loopback: oc.IETFInterfaces_InterfaceType_softwareLoopback,
 		object.Other:    oc.IETFInterfaces_InterfaceType_other,
 	}
+	// What a link that is said to be of a type must be; any link may be of others.
+	linkTypes = map[interfaceType]object.LinkType{
+		oc.IETFInterfaces_InterfaceType_ethernetCsmacd:   object.EthernetType,
+		oc.IETFInterfaces_InterfaceType_tunnel:           object.TunnelType,
+		oc.IETFInterfaces_InterfaceType_bridge:           object.BridgeType,
+		oc.IETFInterfaces_InterfaceType_softwareLoopback: object.LoopbackType,
+		oc.IETFInterfaces_InterfaceType_l2vlan:           object.VLANType,
+		oc.IETFInterfaces_InterfaceType_other:            object.OtherType,
+	}
 	operStatuses = map[object.OperStatus]oc.E_OpenconfigInterfaces_Interfaces_Interface_State_OperStatus{
 		object.OperUnknown:        oc.OpenconfigInterfaces_Interfaces_Interface_State_OperStatus_UNKNOWN,
 		object.OperNotPresent:     oc.OpenconfigInterfaces_Interfaces_Interface_State_OperStatus_NOT_PRESENT,

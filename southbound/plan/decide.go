@@ -140,7 +140,10 @@ func (m *maker) manner(it *item) verb {
 		if object.Same(it.Have, it.want, a) {
 			continue
 		}
-		manner := m.rules.Change(it.Have, it.want, a)
+		manner := BreakBeforeMake // what a link is of type, nothing changes in place
+		if a != object.TypeAttr {
+			manner = m.rules.Change(it.Have, it.want, a)
+		}
 		// Of a link that is not ours, attributes may change but it must not go;
 		// anything else that is not ours may not even change.
 		if !it.Owned && (it.ID.Kind != object.KindLink && it.ID.Kind != object.KindSetting || manner != InPlace) {

@@ -151,7 +151,7 @@ func (m *maker) createLink(it *item) (s Step, needed bool) {
 	s = Step{Op: Create, ID: it.ID, Want: l}
 	for _, a := range object.Attrs(l) {
 		switch a {
-		case object.MTU, object.MACAttr, object.Master, object.Up:
+		case object.TypeAttr, object.MTU, object.MACAttr, object.Master, object.Up:
 		default:
 			if it.Want.Has(a) {
 				s.Attrs = append(s.Attrs, a)
