@@ -205,12 +205,16 @@ func settings(ids []object.ID) []object.ID {
 // mended a moment ago. It counts those that it lets through.
 func (d *Driver) permitted(made *plan.Plan) []plan.Step {
 	now := time.Now()
+	due := make(map[object.ID][]plan.Step)
+	for _, s := range made.Steps {
+		due[s.ID] = append(due[s.ID], s)
+	}
 	allowed := make(map[object.ID]bool)
 	var steps []plan.Step
 	for _, s := range made.Steps {
 		ok, decided := allowed[s.ID]
 		if !decided {
-			ok = d.permit(s.ID, now)
+			ok = d.permit(s.ID, due[s.ID], now)
 			allowed[s.ID] = ok
 		}
 		if ok {
@@ -221,8 +225,8 @@ func (d *Driver) permitted(made *plan.Plan) []plan.Step {
 }
 
 // permit decides whether an object that differs from what is desired may be
-// mended now. What waited comes about without being counted.
-func (d *Driver) permit(id object.ID, now time.Time) bool {
+// mended now, by steps. What waited comes about without being counted.
+func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
 	status := d.seen.status[id]
 	if status != nil && (status.Condition == object.Pending || status.Condition == object.Degraded) {
 		m := d.mend(id)
@@ -248,8 +252,17 @@ func (d *Driver) permit(id object.ID, now time.Time) bool {
 	m.last = now
 	m.due = time.Time{}
 	m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
-	d.log.Info("mending what somebody has changed", "object", id.String(), "times", m.mends)
+	d.log.Info("mending what somebody has changed", "object", id.String(), "by", texts(steps), "times", m.mends)
 	return true
+}
+
+// texts says what steps do, the attributes that they change included.
+func texts(steps []plan.Step) []string {
+	all := make([]string, len(steps))
+	for i, s := range steps {
+		all[i] = s.String()
+	}
+	return all
 }
 
 // outcome notes how each target of a reconciliation fares.

@@ -217,9 +217,13 @@ type Stats struct {
 type AttrError struct {
 	Attr   object.Attr
 	Reason string
+	Err    error // the dataplane's answer; nil where it was not asked
 }
 
 func (e *AttrError) Error() string { return string(e.Attr) + ": " + e.Reason }
+
+// Unwrap gives the dataplane's answer.
+func (e *AttrError) Unwrap() error { return e.Err }
 
 // Causes that a backend's errors wrap, so that the driver can tell what to do.
 var (

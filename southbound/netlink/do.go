@@ -64,6 +64,8 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 
 // createLink creates a link in the group that marks it, gives it its alias, and
 // takes it out of the group. The kernel does not take an alias with the creation.
+// What a bridge is told beside comes one by one: of several at a time, the kernel
+// would not say which it refuses.
 func (b *Backend) createLink(s plan.Step) error {
 	l := s.Want.(*object.Link)
 	if l.Kind == object.Tap {
@@ -76,7 +78,11 @@ func (b *Backend) createLink(s plan.Step) error {
 			return err
 		}
 	}
-	msg, err := encodeCreate(s, parent, creating(b.cfg.Protocol))
+	made := s
+	if l.Kind == object.Bridge {
+		made.Attrs = nil
+	}
+	msg, err := encodeCreate(made, parent, creating(b.cfg.Protocol))
 	if err != nil {
 		return err
 	}
@@ -92,7 +98,30 @@ func (b *Backend) createLink(s plan.Step) error {
 			return errors.Join(err, b.remove(l.Name))
 		}
 	}
+	if l.Kind == object.Bridge {
+		for _, a := range l.KindAttrs()[1:] {
+			if !s.Has(a) {
+				continue
+			}
+			if err := b.configure(l, a); err != nil {
+				return errors.Join(&southbound.AttrError{Attr: a, Reason: err.Error(), Err: err}, b.remove(l.Name))
+			}
+		}
+	}
 	return nil
+}
+
+// configure sets one attribute of the kind of a link that was just created.
+func (b *Backend) configure(l *object.Link, a object.Attr) error {
+	index, err := b.index(l.Name)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: l, Attrs: []object.Attr{a}}, index, 0, "")
+	if err != nil {
+		return err
+	}
+	return b.write(unix.RTM_NEWLINK, 0, msg)
 }
 
 // sign gives a link that was just created its alias and its group.

@@ -121,6 +121,29 @@ func TestParentBecomesPort(t *testing.T) {
 	b.MustHave(port)
 }
 
+// The other way round: a port leaves its bridge in the commit that makes it the
+// parent of a macvlan.
+func TestPortBecomesParent(t *testing.T) {
+	w := newWorld(t)
+	bridge := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge})
+	macvlan := conformance.Created(object.Link{Name: "mv0", Kind: object.Macvlan, Parent: "p", MacvlanMode: object.MacvlanBridge}, object.Parent, object.Mode)
+	port := conformance.Link(object.Link{Name: "p", Master: "br0"}, object.Master)
+	b := bench(t, w, bridge, port)
+	before := b.State()
+	b.Backend.FailAfter(2)
+	if err := b.Apply(bridge, macvlan); err == nil {
+		t.Error("a step failed and nobody was told")
+	}
+	b.Backend.Heal()
+	if after := b.State(); after != before {
+		t.Errorf("a failed commit has left a trace:\n%s\n%s", before, after)
+	}
+	b.MustApply(bridge, macvlan)
+	b.MustHave(macvlan)
+	b.MustApply(bridge, port)
+	b.MustHave(port)
+}
+
 // Somebody deletes a route of ours, then puts his own in its place, then takes
 // that away.
 func TestRouteTaken(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -150,8 +151,12 @@ func fileError(err error, link string) error {
 	case errors.Is(err, unix.EROFS), errors.Is(err, os.ErrPermission):
 		return &Error{Errno: unix.EPERM, Reason: err.Error()}
 	}
-	if errno, ok := errors.AsType[unix.Errno](err); ok {
-		return &Error{Errno: errno, Reason: err.Error()}
+	errno, ok := errors.AsType[unix.Errno](err)
+	if file, is := errors.AsType[*fs.PathError](err); ok && is {
+		return &Error{Errno: errno, Reason: file.Op + " " + file.Path}
+	}
+	if ok {
+		return &Error{Errno: errno}
 	}
 	return err
 }

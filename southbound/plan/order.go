@@ -38,12 +38,13 @@ func (m *maker) byDepth() []*item {
 	return sorted
 }
 
-// makes returns creations and updates in phases: links, their attributes, their
-// masters, MTUs (a bridge's may follow its ports' until it is set), settings, up,
+// makes returns creations and updates in phases: what leaves a master to become a
+// parent, links, their attributes, their masters, MTUs (a bridge's may follow its ports' until it is set), settings, up,
 // then what stands on links. Links go down only when what cannot stand on them any
 // more has gone, and what they take along is made after.
 func (m *maker) makes(items []*item) (made, down, after []Step) {
-	var links, attrs, masters, grow, shrink, global, settings, up, rest []Step
+	var leave, links, attrs, masters, grow, shrink, global, settings, up, rest []Step
+	parents := m.parents()
 	for _, it := range items {
 		if it.target() == nil {
 			continue // it waits, and nothing of it is there
@@ -57,6 +58,8 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 			}
 			for _, s := range m.linkUpdates(it) {
 				switch {
+				case s.Attr() == object.Master && !s.fresh && s.Have.(*object.Link).Master != "" && parents[it.ID.Name]:
+					leave = append(leave, s)
 				case s.Attr() == object.Master:
 					masters = append(masters, s)
 				case s.Attr() == object.Up && s.Want.(*object.Link).Up:
@@ -84,7 +87,19 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
 	slices.SortStableFunc(rest, compareMakes)
 	slices.SortStableFunc(after, compareMakes)
-	return slices.Concat(links, attrs, masters, grow, shrink, global, settings, up, rest), down, after
+	return slices.Concat(leave, links, attrs, masters, grow, shrink, global, settings, up, rest), down, after
+}
+
+// parents are the links that are to have new links on them. Some dataplanes let
+// them have none as long as they are ports.
+func (m *maker) parents() map[string]bool {
+	parents := make(map[string]bool)
+	for _, it := range m.order {
+		if it.ID.Kind == object.KindLink && (it.how == create || it.how == remake) {
+			parents[it.want.(*object.Link).Parent] = true
+		}
+	}
+	return parents
 }
 
 // target is what an item is about, as wanted or as it is.
