@@ -196,10 +196,23 @@ func pick(t *schema.Type, kinds []schema.TypeKind, try func(*schema.Type) (schem
 	return schema.Value{}, false
 }
 
+// isUnion reports whether t is a union, or refers to one.
+func isUnion(t *schema.Type) bool {
+	for t.Kind == schema.Leafref && t.Target != nil && t.Target.Type != nil {
+		t = t.Target.Type
+	}
+	return t.Kind == schema.Union
+}
+
 // fromString reads string_val: what is a string in the encoding PROTO, or, for a
 // lenient reader, any lexical form. An identity may come without its module.
 func fromString(s string, def *schema.Node, lenient bool) (schema.Value, error) {
 	v, err := suiting(s, "string_val", def, strs)
+	if err == nil && isUnion(def.Type) {
+		// Which member a string belongs to is said by RFC 7951 §6.10, lest the
+		// value be another one once it is stored: "5" may be a uint64.
+		return def.ParseJSON(schema.JSONString, s, moduleNames{})
+	}
 	if err == nil || !lenient {
 		return v, err
 	}
