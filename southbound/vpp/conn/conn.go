@@ -3,10 +3,16 @@ package conn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.fd.io/govpp/api"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
 )
 
 // Config says which VPP to connect to and what is needed of it.
@@ -46,20 +52,90 @@ type Subscription struct {
 }
 
 // Conn is a connection to VPP that is made anew whenever it is lost.
-type Conn struct{ cfg Config }
+type Conn struct {
+	cfg       Config
+	log       *slog.Logger
+	live      atomic.Pointer[session] // nil: away
+	contexts  atomic.Uint32           // of all sessions
+	late      atomic.Uint64           // replies that nobody waited for any more
+	retvals   sync.Map                // reflect.Type of a reply → whether it begins with a return code
+	listeners listeners
+	closing   atomic.Bool
+	stop      context.CancelFunc
+	done      chan struct{} // run has ended
+
+	mu      sync.Mutex // guards what follows
+	info    Info
+	lacking map[string]bool // features, as last seen
+	changed chan struct{}   // closed and made anew when info changes
+}
+
+// errClosed is why there is no connection after Close.
+var errClosed = errors.New("the connection was closed")
 
 // New begins to connect, in the background and for ever, until Close.
-func New(cfg Config) *Conn { return &Conn{cfg: cfg} }
+func New(cfg Config) *Conn {
+	if cfg.Deadline == 0 {
+		cfg.Deadline = 3 * time.Second
+	}
+	if cfg.Interval == 0 {
+		cfg.Interval = time.Second
+	}
+	c := &Conn{cfg: cfg, log: cfg.Log, done: make(chan struct{}), changed: make(chan struct{})}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.contexts.Store(rand.Uint32())
+	c.info.Since = time.Now()
+	c.info.Problem = "not connected yet"
+	ctx, cancel := context.WithCancel(context.Background())
+	c.stop = cancel
+	go func() {
+		defer close(c.done)
+		c.run(ctx)
+	}()
+	return c
+}
 
 // Close ends the connection and all that waits for it.
-func (c *Conn) Close() error { return nil }
+func (c *Conn) Close() error {
+	c.closing.Store(true)
+	c.stop()
+	<-c.done
+	return nil
+}
 
 // Await waits until VPP is connected.
-func (c *Conn) Await(ctx context.Context) error { return errors.ErrUnsupported }
+func (c *Conn) Await(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		connected, changed := c.info.Connected, c.changed
+		c.mu.Unlock()
+		if connected {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-c.done:
+			return c.problem()
+		case <-ctx.Done():
+			return fmt.Errorf("%w (%w)", c.problem(), ctx.Err())
+		}
+	}
+}
+
+// problem is the error of all that needs a connection while there is none.
+func (c *Conn) problem() error {
+	p := c.Info().Problem
+	if p == "" { // it has just come back
+		p = "the connection is being made anew"
+	}
+	return fmt.Errorf("%w: %s", southbound.ErrAway, p)
+}
 
 // Epoch counts connections: what was learnt of VPP's numbers holds within one
 // epoch. It is 0 before the first.
-func (c *Conn) Epoch() uint64 { return 0 }
+func (c *Conn) Epoch() uint64 { return c.Info().Epoch }
 
 // Info is what there is to say of the connection and of the VPP at its end.
 type Info struct {
@@ -76,63 +152,26 @@ type Info struct {
 }
 
 // Info tells how things are.
-func (c *Conn) Info() Info { return Info{} }
-
-// Has reports whether the feature is there, as VPP was last seen.
-func (c *Conn) Has(feature string) bool { return false }
-
-// Call exchanges one request for its reply. A negative return code becomes a
-// *RetvalError; the reply is filled in all the same. Without a connection, and
-// without an answer in time, the error wraps southbound.ErrAway; where a message
-// is missing or its feature is off, southbound.ErrUnsupported.
-func (c *Conn) Call(ctx context.Context, req, reply api.Message) error { return errors.ErrUnsupported }
-
-// Dump sends a request that is answered by any number of details.
-func Dump[D any, P interface {
-	*D
-	api.Message
-}](ctx context.Context, c *Conn, req api.Message) ([]P, error) {
-	return nil, errors.ErrUnsupported
+func (c *Conn) Info() Info {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info
 }
 
-// Pipeline makes n exchanges with many in flight. request and reply give the
-// messages of exchange i, done takes its outcome, as Call would return it: all
-// are called from the caller's goroutine, done in the order of the exchanges,
-// once for each that was begun. A request may be changed once the next one is
-// asked for, a reply once it is done. When done returns false no more are begun.
-// The error says why not all were begun; nil if done said so.
-func (c *Conn) Pipeline(ctx context.Context, n int, request, reply func(i int) api.Message, done func(i int, err error) bool) error {
-	return errors.ErrUnsupported
+// Has reports whether the feature is there, as VPP was last seen; true before.
+func (c *Conn) Has(feature string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.lacking[feature]
 }
 
-// Listener tells what happens, in order. It belongs to one goroutine.
-type Listener struct{}
-
-// Listen starts to listen. A connection that exists is told of as Connected.
-func (c *Conn) Listen() *Listener { return &Listener{} }
-
-// Next waits for something to happen and returns what has by then.
-func (l *Listener) Next(ctx context.Context) ([]Event, error) { return nil, errors.ErrUnsupported }
-
-// Close ends Next.
-func (l *Listener) Close() {}
-
-// EventKind says what has happened.
-type EventKind uint8
-
-// The kinds of event.
-const (
-	Connected EventKind = iota + 1 // a new epoch has begun; notifications may have been missed
-	Lost                           // the connection is gone
-	Notified                       // VPP told something
-	Missed                         // notifications came faster than they were taken and were dropped
-)
-
-// Event is something that has happened.
-type Event struct {
-	Kind    EventKind
-	Epoch   uint64
-	Message api.Message // of Notified
+// update changes what there is to say.
+func (c *Conn) update(f func(i *Info)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.info)
+	close(c.changed)
+	c.changed = make(chan struct{})
 }
 
 // LinkCounters are VPP's counters of one interface, all threads summed up.
