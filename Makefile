@@ -44,8 +44,8 @@ fuzz: ## every fuzz target for FUZZTIME (10m)
 	internal/tools/fuzz.sh $(FUZZTIME) $(FUZZTIME)
 
 .PHONY: bench
-bench: ## speed and memory against their targets, as a table (as root)
-	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./internal/bench
+bench: ## speed and memory against their targets, as a table (as root); VPP=/path/to/vpp measures with VPP, too
+	@OUTRIGGER_VPP="$(VPP)" PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./internal/bench
 
 .PHONY: bench-all
 bench-all: ## every benchmark there is

@@ -38,6 +38,8 @@ func TestTable(t *testing.T) {
 		{what: "leaf", value: large, under: 200, unit: "µs", base: &small, timesBase: 1.5},
 		{what: "idle", value: figure{"BenchmarkIdle", "ready-ms", 1}, under: 100, unit: "ms",
 			also: &figure{"BenchmarkIdle", "rss-MB", 1}, alsoName: "with"},
+		{what: "many", value: figure{"BenchmarkLeaf/1k", "B/op", 1}, atLeast: 9000, unit: "B"},
+		{what: "few", value: figure{"BenchmarkLeaf/1k", "B/op", 1}, atLeast: 9001, unit: "B"},
 		{what: "skipped", value: figure{"BenchmarkSkipped", "ns/op", 1}, under: 1, unit: "ns"},
 	}
 	for _, c := range []struct {
@@ -57,6 +59,8 @@ func TestTable(t *testing.T) {
 			want := "| what | target | measured | met |\n|---|---|---|---|\n" +
 				"| leaf | under 200 µs, at most 1.5 × that of the row above | " + c.leaf + "\n" +
 				"| idle | under 100 ms | 146 ms (with 22.5 ms) | no |\n" +
+				"| many | at least 9000 B | 9000 B | yes |\n" +
+				"| few | at least 9001 B | 9000 B | no |\n" +
 				"| skipped | under 1 ns | not measured | – |\n"
 			if b.String() != want {
 				t.Errorf("got:\n%swant:\n%s", b.String(), want)

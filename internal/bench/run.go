@@ -33,6 +33,9 @@ var runs = []run{
 	{inNETCONF, "^(BenchmarkCreate100k|BenchmarkGetConfig100k)$", "5x"},
 	{inSidecar, "^(BenchmarkIdle|BenchmarkResident)$", "5x"},
 	{inSidecar, "^(BenchmarkSetAddress|BenchmarkLinkEvent)$", "3000x"},
+	{inSidecar, "^BenchmarkVPPSetAddress$", "1000x"},
+	{inSidecar, "^BenchmarkVPPRoutes$", "5x"},
+	{inSidecar, "^BenchmarkVPPCounters$", "50x"},
 }
 
 // do runs the benchmarks and adds what they report to all.
