@@ -83,17 +83,33 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	r := m.render.Begin()
 	switch s := seen.(type) {
 	case *object.LinkState:
+		if s.Kind == object.VRF { // a table, and no interface
+			if was, ok := old.(*object.LinkState); ok && was.Kind != object.VRF {
+				r.None(m.interfaceEntry(s.Name))
+			}
+			break
+		}
 		m.linkState(r, w, s, new == nil)
 	case *object.AddressState:
-		m.addressState(r, s, new == nil)
+		if !isVRF(w, s.Link) {
+			m.addressState(r, s, new == nil)
+		}
 	case *object.NeighborState:
-		m.neighborState(r, s, new == nil)
+		if !isVRF(w, s.Neighbor.Link) {
+			m.neighborState(r, s, new == nil)
+		}
 	case *object.SettingState:
-		if link := w.Link(s.Link); link != nil {
+		if link := w.Link(s.Link); link != nil && link.Kind != object.VRF {
 			m.familyLeaves(r, w, link)
 		}
 	}
 	return r.End()
+}
+
+// isVRF reports whether a link is a table, what is on which is not shown.
+func isVRF(w southbound.World, link string) bool {
+	l := w.Link(link)
+	return l != nil && l.Kind == object.VRF
 }
 
 // interfaceEntry is the path of one interface.

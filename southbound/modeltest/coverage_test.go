@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
-	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/applied"
@@ -67,10 +67,12 @@ func TestEveryStateLeafIsRendered(t *testing.T) {
 	screen.Show(modeltest.Everything()...)
 	screen.Tables()
 	screen.Publish(oc.Backend("netlink"))
+	screen.Publish(oc.Dataplane(object.Dataplane{Version: "1.0", Connected: true, Since: time.Unix(1, 0), Restarts: 1, Missing: []string{"memif: no such message"}}))
 	apply(t, oc, screen, `{
 	  "openconfig-network-instance:network-instances": {"network-instance": [{
 	    "name": "DEFAULT",
 	    "config": {"name": "DEFAULT", "type": "openconfig-network-instance-types:DEFAULT_INSTANCE"},
+	    "interfaces": {"interface": [{"id": "x", "config": {"id": "x", "interface": "eth0", "subinterface": 0}}]},
 	    "protocols": {"protocol": [{
 	      "identifier": "openconfig-policy-types:STATIC", "name": "static",
 	      "config": {"identifier": "openconfig-policy-types:STATIC", "name": "static", "enabled": true},
@@ -78,7 +80,7 @@ func TestEveryStateLeafIsRendered(t *testing.T) {
 	        "prefix": "198.51.100.0/24", "config": {"prefix": "198.51.100.0/24"},
 	        "next-hops": {"next-hop": [{
 	          "index": "0", "config": {"index": "0", "next-hop": "192.0.2.2", "metric": 10},
-	          "interface-ref": {"config": {"interface": "eth0"}}
+	          "interface-ref": {"config": {"interface": "eth0", "subinterface": 0}}
 	        }]}
 	      }]}
 	    }]}
@@ -104,7 +106,7 @@ func apply(t *testing.T, oc *openconfig.Model, screen *modeltest.Screen, config 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Apply(t.Context(), tree.New(s), modeltest.Tree(t, s, config)); err != nil {
+	if err := d.Resync(t.Context(), modeltest.Tree(t, s, config)); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -120,7 +122,6 @@ func apply(t *testing.T, oc *openconfig.Model, screen *modeltest.Screen, config 
 // dataplane, with the reason.
 var withoutEffect = map[string]string{
 	"/openconfig-interfaces:interfaces/interface/config/name":                                                                             "the key again",
-	"/openconfig-interfaces:interfaces/interface/config/type":                                                                             "must be right",
 	"/openconfig-interfaces:interfaces/interface/subinterfaces/subinterface/config/index":                                                 "the key again",
 	"/openconfig-interfaces:interfaces/interface/subinterfaces/subinterface/openconfig-if-ip:ipv4/config/enabled":                         "must be true",
 	"/openconfig-interfaces:interfaces/interface/subinterfaces/subinterface/openconfig-if-ip:ipv4/addresses/address/config/ip":            "the key again",
@@ -128,12 +129,11 @@ var withoutEffect = map[string]string{
 	"/openconfig-interfaces:interfaces/interface/subinterfaces/subinterface/openconfig-if-ip:ipv4/neighbors/neighbor/config/ip":           "the key again",
 	"/openconfig-interfaces:interfaces/interface/subinterfaces/subinterface/openconfig-if-ip:ipv6/neighbors/neighbor/config/ip":           "the key again",
 	"/openconfig-network-instance:network-instances/network-instance/config/name":                                                         "the key again",
-	"/openconfig-network-instance:network-instances/network-instance/config/type":                                                         "must be right",
+	"/openconfig-network-instance:network-instances/network-instance/interfaces/interface/config/id":                                      "the key again",
 	"/openconfig-network-instance:network-instances/network-instance/protocols/protocol/config/identifier":                                "must be right",
 	"/openconfig-network-instance:network-instances/network-instance/protocols/protocol/config/name":                                      "the key again",
 	"/openconfig-network-instance:network-instances/network-instance/protocols/protocol/config/enabled":                                   "must be true",
 	"/openconfig-network-instance:network-instances/network-instance/protocols/protocol/static-routes/static/config/prefix":               "the key again",
-	"/ietf-interfaces:interfaces/interface/type":                                                                                          "must be right",
 	"/ietf-interfaces:interfaces/interface/ietf-ip:ipv4/enabled":                                                                          "must be true",
 	"/ietf-routing:routing/control-plane-protocols/control-plane-protocol/static-routes/ietf-ipv4-unicast-routing:ipv4/route/description": "for people",
 	"/ietf-routing:routing/control-plane-protocols/control-plane-protocol/static-routes/ietf-ipv6-unicast-routing:ipv6/route/description": "for people",

@@ -37,6 +37,8 @@ func Link(name string, kind object.LinkKind) *object.LinkState {
 		l.Parent, l.MacvlanMode = "eth0", object.MacvlanBridge
 	case object.Tap:
 		l.Owner, l.Group, l.MultiQueue = 1000, 1001, true
+	case object.VLAN:
+		l.Parent = "eth0"
 	case object.Loopback:
 		l.MTU, l.MAC = 65536, object.MACAddr{}
 	}
@@ -73,6 +75,12 @@ func Route(prefix string, metric uint32, hops ...object.NextHop) *object.RouteSt
 	}
 }
 
+// InTable puts a route into the table of a VRF.
+func InTable(vrf string, r *object.RouteState) *object.RouteState {
+	r.Table = vrf
+	return r
+}
+
 // Hop is a next hop; an empty address is none.
 func Hop(via, link string) object.NextHop {
 	h := object.NextHop{Link: link}
@@ -93,6 +101,8 @@ func Pending(link string) *object.Status {
 // Everything is a dataplane with something in every state leaf that a model may
 // have a place for.
 func Everything() []object.State {
+	lent := Link("m1", object.Macvlan)
+	lent.Lender = "eth0.100"
 	all := []object.State{
 		Setting(object.Forwarding, object.IPv4, "", 1), Setting(object.Forwarding, object.IPv6, "", 0),
 		Setting(object.Forwarding, object.IPv4, "eth0", 1), Setting(object.Forwarding, object.IPv6, "eth0", 0),
@@ -106,6 +116,8 @@ func Everything() []object.State {
 		Route("2001:db8:1::/48", 1024, Hop("fe80::2", "eth0")),
 		Route("2001:db8:2::/48", 1024, Hop("2001:db8::2", "eth0"), Hop("2001:db8::3", "eth0")),
 		Pending("net1"),
+		Link("red", object.VRF), Link("eth0.100", object.VLAN), lent,
+		InTable("red", Route("198.51.100.0/24", 0, Hop("192.0.2.2", "eth0.100"))),
 	}
 	drop := Route("203.0.113.0/24", 0)
 	drop.Type = object.Blackhole

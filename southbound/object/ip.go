@@ -160,8 +160,18 @@ func RouteID(table string, prefix netip.Prefix, metric uint32) ID {
 // ID of a route is its table, prefix and metric.
 func (r *Route) ID() ID { return RouteID(r.Table, r.Prefix, r.Metric) }
 
-// Requires names the links of the next hops.
-func (r *Route) Requires() []ID { return hopLinks(r.NextHops) }
+// Requires names the links of the next hops, and the VRF whose table it is in.
+func (r *Route) Requires() []ID {
+	ids := hopLinks(r.NextHops)
+	if r.Table != "" && !slices.Contains(ids, LinkID(r.Table)) {
+		ids = append(ids, LinkID(r.Table))
+	}
+	return ids
+}
+
+// Survives reports whether a route can still be there when a link has gone: when
+// it has other next hops, and the link is not the VRF whose table it is in.
+func (r *Route) Survives(link string) bool { return link != r.Table && len(hopLinks(r.NextHops)) > 1 }
 
 func hopLinks(hops []NextHop) []ID {
 	var ids []ID

@@ -25,6 +25,9 @@ func subinterfaceObjects(t tree.Tree, link string, at path.Path, sub *subinterfa
 	b := translate.OnLink{Link: link}
 	if sub.Ipv4 != nil {
 		ipv4Claims(&b, translate.Below(at, family(object.IPv4)), sub.Ipv4)
+		if p := translate.Below(at, family(object.IPv4)+"/unnumbered"); t.Node(p) != nil {
+			unnumberedClaim(&b, p, sub.Ipv4.Unnumbered)
+		}
 	}
 	if p := translate.Below(at, family(object.IPv6)); t.Node(p) != nil {
 		ipv6Claims(&b, p, sub.Ipv6)

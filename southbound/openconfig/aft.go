@@ -18,10 +18,7 @@ import (
 // and next hops of its own, with numbers made of the prefix and the hop: so an
 // entry comes and goes alone, whatever else leads the same way.
 func (m *Model) routeState(r *translate.Rendering, w southbound.World, old, seen *object.RouteState) {
-	if seen.Table != "" {
-		return
-	}
-	f := forwarding{prefix: seen.Prefix, afts: translate.Below(m.instance(), "afts"), group: hash64(seen.Prefix.String())}
+	f := forwarding{prefix: seen.Prefix, afts: translate.Below(m.instance(seen.Table), "afts"), group: hash64(seen.Prefix.String())}
 	stale := map[uint64]bool{}
 	f.collect(stale, old)
 	var best *object.RouteState
@@ -35,7 +32,7 @@ func (m *Model) routeState(r *translate.Rendering, w southbound.World, old, seen
 		r.None(f.entryPath())
 		r.None(f.groupPath())
 	} else {
-		f.show(r, best, stale)
+		f.show(r, w, best, stale)
 	}
 	for _, number := range slices.Sorted(maps.Keys(stale)) {
 		r.None(f.hopPath(number))
@@ -91,14 +88,15 @@ func (f *forwarding) collect(numbers map[uint64]bool, r *object.RouteState) {
 
 // show renders best, whose hops are not stale. A route that drops has a group
 // without hops.
-func (f *forwarding) show(r *translate.Rendering, best *object.RouteState, stale map[uint64]bool) {
+func (f *forwarding) show(r *translate.Rendering, w southbound.World, best *object.RouteState, stale map[uint64]bool) {
 	group := &aftGroup{Id: &f.group, State: &aftGroupState{Id: &f.group}}
 	for _, h := range best.NextHops {
 		number := f.number(h)
 		delete(stale, number)
 		hop := &aftHop{Index: &number, State: &aftHopState{Index: &number, IpAddress: address(h.Via)}}
 		if h.Link != "" {
-			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: &h.Link}}
+			name, index := reference(w, h.Link)
+			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: name, Subinterface: index}}
 		}
 		r.Node(f.hopPath(number), hop)
 		if group.NextHops == nil {

@@ -13,7 +13,7 @@ func (m *Model) Applied() (root path.Path, containers []path.Path) {
 	static := translate.Below(protocol, "static-routes/static")
 	hop := translate.Below(static, "next-hops/next-hop")
 	return m.instances, []path.Path{
-		translate.Below(instance, "config"),
+		translate.Below(instance, "interfaces/interface/config"),
 		translate.Below(protocol, "config"),
 		translate.Below(static, "config"),
 		translate.Below(hop, "config"),

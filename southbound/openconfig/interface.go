@@ -99,6 +99,9 @@ func checkType(typ interfaceType, kind object.LinkKind, at path.Path) error {
 // interface that is gone takes all its state along. old is nil if it is new.
 func (m *Model) linkState(r *translate.Rendering, w southbound.World, old, s *object.LinkState, gone bool) {
 	p := m.entry(s.Name)
+	if old != nil && old.Kind == object.VRF {
+		r.None(translate.Below(m.instance(s.Name), "state"))
+	}
 	if gone {
 		r.None(p)
 		return
@@ -114,12 +117,19 @@ func (m *Model) linkState(r *translate.Rendering, w southbound.World, old, s *ob
 	}
 	r.Node(translate.Below(p, "state"), state)
 	r.Node(translate.Below(p, ethernetModule+":ethernet/state"), ethernet(s))
-	m.kindState(r, translate.Below(p, extModule+":link"), old, s)
+	shown := s
+	if isVRF(w, s.Master) {
+		// The network instance that it is in shows that.
+		c := *s
+		shown, c.Master = &c, ""
+	}
+	m.kindState(r, translate.Below(p, extModule+":link"), old, shown)
 	r.Node(translate.Below(m.subinterface(s.Name), "state"), &subinterfaceState{
 		Index: translate.Ptr(uint32(0)), Name: &s.Name, Enabled: &s.Up, Ifindex: &s.Index,
 		AdminStatus: subinterfaceAdmin(state.AdminStatus), OperStatus: subinterfaceOper(state.OperStatus),
 		LastChange: state.LastChange,
 	})
+	unnumberedLeaves(r, w, translate.Below(m.subinterface(s.Name), family(object.IPv4)+"/unnumbered"), old, s)
 	m.familyStates(r, w, s)
 }
 

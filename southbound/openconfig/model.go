@@ -2,8 +2,8 @@
 // implements, outrigger-ext included, and the objects of the dataplane.
 //
 //	interfaces/interface        Link, Address, Neighbor, Setting   interface, link, address, setting, counters
-//	network-instance DEFAULT    Route, Setting                     route (as configured), aft (as it is), setting
-//	realization                 Status                             status
+//	network-instance            Link (VRF), Route, Setting         instance, route (as configured), aft (as it is), setting
+//	realization                 Status, Dataplane                  status, dataplane
 //
 // Each file holds one kind of object, both ways: configuration → claims, and
 // observed state → state leaves. The typed structs of gen/oc are the view of one
@@ -47,6 +47,7 @@ type Model struct {
 var _ interface {
 	southbound.Model
 	southbound.CounterModel
+	southbound.DataplaneModel
 } = (*Model)(nil)
 
 // New makes the Model. The schema must have the modules it is about.
@@ -72,12 +73,14 @@ func New(s *schema.Schema) (*Model, error) {
 // Leaves are all of the configuration of the modules.
 func (m *Model) Leaves() []path.Path { return []path.Path{m.interfaces, m.instances} }
 
-// Units are an interface, a network instance as such, and a static route.
+// Units are an interface, a network instance as such, a member of it, and a static
+// route.
 func (m *Model) Units() []southbound.Unit {
 	instance := translate.Below(m.instances, "network-instance")
 	return []southbound.Unit{
 		{Path: translate.Below(m.interfaces, "interface"), Objects: m.interfaceObjects},
 		{Path: translate.Below(instance, "config"), Objects: instanceObjects},
+		{Path: translate.Below(instance, "interfaces/interface"), Objects: memberObjects},
 		{Path: translate.Below(instance, extModule+":forwarding"), Objects: forwardingObjects},
 		{Path: translate.Below(instance, "protocols/protocol/config"), Objects: protocolObjects},
 		{Path: translate.Below(instance, "protocols/protocol/static-routes/static"), Objects: m.routeObjects},
@@ -94,11 +97,19 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 	switch s := seen.(type) {
 	case *object.LinkState:
 		before, _ := old.(*object.LinkState)
+		if s.Kind == object.VRF {
+			m.vrfState(r, before, s, new == nil)
+			break
+		}
 		m.linkState(r, w, before, s, new == nil)
 	case *object.AddressState:
-		m.addressState(r, s, new == nil)
+		if !isVRF(w, s.Link) {
+			m.addressState(r, s, new == nil)
+		}
 	case *object.NeighborState:
-		m.neighborState(r, s, new == nil)
+		if !isVRF(w, s.Neighbor.Link) {
+			m.neighborState(r, s, new == nil)
+		}
 	case *object.SettingState:
 		m.settingState(r, w, s)
 	case *object.RouteState:
@@ -113,9 +124,4 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 // entry is the path of one interface.
 func (m *Model) entry(link string) path.Path {
 	return translate.Entry(translate.Below(m.interfaces, "interface"), "name", link)
-}
-
-// instance is the path of the network instance that there is.
-func (m *Model) instance() path.Path {
-	return translate.Entry(translate.Below(m.instances, "network-instance"), "name", defaultInstance)
 }

@@ -11,48 +11,14 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// The network instance, the instance type and the protocol that are there.
+// What a next hop can be beside an address.
 const (
-	defaultInstance = "DEFAULT"
-	staticProtocol  = "openconfig-policy-types:STATIC"
-	drop            = "openconfig-local-routing:DROP"
-	localLink       = "openconfig-local-routing:LOCAL_LINK"
+	drop      = "openconfig-local-routing:DROP"
+	localLink = "openconfig-local-routing:LOCAL_LINK"
 )
 
-// onlyDefault refuses what is not in the network instance DEFAULT.
-func onlyDefault(at path.Path) error {
-	for i, e := range at {
-		if name, keyed := e.Key("name"); keyed && e.Name == "network-instance" {
-			if name != defaultInstance {
-				return fault.New(fault.InvalidValue, at[:i+1], "there is the network instance %s and no other: VRFs are not implemented", defaultInstance)
-			}
-			return nil
-		}
-	}
-	return nil
-}
-
-// instanceObjects makes nothing: the default instance is always there.
-func instanceObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	if err := onlyDefault(at); err != nil {
-		return nil, err
-	}
-	in, err := translate.Fill[instanceConfig](n)
-	if err != nil {
-		return nil, err
-	}
-	switch in.Type {
-	case oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_UNSET, oc.OpenconfigNetworkInstanceTypes_NETWORK_INSTANCE_TYPE_DEFAULT_INSTANCE:
-		return nil, nil
-	}
-	return nil, fault.New(fault.InvalidValue, translate.Below(at, "type"), "the network instance %s is of the type DEFAULT_INSTANCE", defaultInstance)
-}
-
-// protocolObjects makes nothing either; a static protocol is its routes.
+// protocolObjects makes nothing: a static protocol is its routes.
 func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	if err := onlyDefault(at); err != nil {
-		return nil, err
-	}
 	in, err := translate.Fill[protocolConfig](n)
 	if err != nil {
 		return nil, err
@@ -67,11 +33,9 @@ func protocolObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, e
 }
 
 // routeObjects are what one static route makes: a route for each metric among
-// its next hops, all hops of one metric sharing the load.
+// its next hops, all hops of one metric sharing the load, in the table of its
+// network instance.
 func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	if err := onlyDefault(at); err != nil {
-		return nil, err
-	}
 	in, err := translate.Fill[staticConfig](n)
 	if err != nil {
 		return nil, err
@@ -83,6 +47,7 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	if in.NextHops == nil || len(in.NextHops.NextHop) == 0 {
 		return nil, fault.New(fault.InvalidValue, at, "a static route needs at least one next hop")
 	}
+	table := tableOf(instanceName(at))
 	var order []uint32
 	byMetric := map[uint32]*object.Claim{}
 	for index, config := range translate.Sorted(in.NextHops.NextHop) {
@@ -94,7 +59,7 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 		}
 		c, more := byMetric[metric]
 		if !more {
-			c = &object.Claim{Object: &object.Route{Prefix: prefix, Metric: metric, Type: kind}, At: at}
+			c = &object.Claim{Object: &object.Route{Table: table, Prefix: prefix, Metric: metric, Type: kind}, At: at}
 			c.Add(object.RouteType, where)
 			byMetric[metric] = c
 			order = append(order, metric)
@@ -121,7 +86,7 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 // union does not tell identities from strings.
 func nextHop(p path.Path, in *nextHopConfig) (metric uint32, kind object.ForwardType, hop object.NextHop, err error) {
 	if in.InterfaceRef != nil && in.InterfaceRef.Config != nil && in.InterfaceRef.Config.Interface != nil {
-		hop.Link = *in.InterfaceRef.Config.Interface
+		hop.Link = linkName(in.InterfaceRef.Config.Interface, in.InterfaceRef.Config.Subinterface)
 	}
 	var to oc.UnionString
 	if in.Config != nil {

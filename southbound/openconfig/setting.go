@@ -1,6 +1,7 @@
 package openconfig
 
 import (
+	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -8,10 +9,11 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// forwardingObjects are the global switches of a network instance.
+// forwardingObjects are the global switches. Only the default instance has any:
+// the interfaces of others have their own.
 func forwardingObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
-	if err := onlyDefault(at); err != nil {
-		return nil, err
+	if name := instanceName(at); name != defaultInstance {
+		return nil, fault.New(fault.InvalidValue, at, "the network instance %s has no forwarding of its own: its interfaces have", name)
 	}
 	in, err := translate.Fill[forwardingConfig](n)
 	if err != nil || in.Config == nil {
@@ -27,12 +29,12 @@ func forwardingObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim,
 // they share a container.
 func (m *Model) settingState(r *translate.Rendering, w southbound.World, s *object.SettingState) {
 	if s.Link == "" {
-		r.Node(translate.Below(m.instance(), extModule+":forwarding/state"), &forwardingState{
+		r.Node(translate.Below(m.instance(""), extModule+":forwarding/state"), &forwardingState{
 			Ipv4: on(w, object.Forwarding, object.IPv4, ""), Ipv6: on(w, object.Forwarding, object.IPv6, ""),
 		})
 		return
 	}
-	if link := w.Link(s.Link); link != nil {
+	if link := w.Link(s.Link); link != nil && link.Kind != object.VRF {
 		m.familyStates(r, w, link)
 	}
 }

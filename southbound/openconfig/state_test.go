@@ -54,6 +54,10 @@ func TestState(t *testing.T) {
 	down.Up, down.Oper, down.Master = false, object.OperDown, ""
 	tentative := modeltest.Address("eth0", "fe80::1/64")
 	tentative.Origin, tentative.Status = object.OriginLinkLayer, object.AddressTentative
+	member := modeltest.Link("v0", object.Veth)
+	member.Master = "red"
+	borrower := modeltest.Link("m0", object.Macvlan)
+	borrower.Lender = "eth0"
 	failed := modeltest.Neighbor("eth0", "192.0.2.3")
 	failed.Status, failed.MAC = object.NeighborFailed, object.MACAddr{}
 
@@ -77,6 +81,8 @@ func TestState(t *testing.T) {
 		{"route-ipv6", []object.State{bgp6}},
 		{"route-drop", []object.State{drop}},
 		{"route-local", []object.State{local}},
+		{"vrf", []object.State{modeltest.Link("red", object.VRF), member, modeltest.Address("red", "127.0.0.1/8"), modeltest.InTable("red", modeltest.Route("198.51.100.0/24", 0, modeltest.Hop("192.0.2.2", "v0")))}},
+		{"unnumbered", []object.State{modeltest.Link("eth0", object.Ethernet), borrower}},
 		{"status", []object.State{modeltest.Pending("net1")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,6 +128,8 @@ func TestChanges(t *testing.T) {
 	dead.Dead = true
 	drop := modeltest.Route(prefix, 0)
 	drop.Type = object.Blackhole
+	borrower := modeltest.Link("m0", object.Macvlan)
+	borrower.Lender = "eth0"
 	noAddress := modeltest.Link("x", object.Ethernet)
 	noAddress.MAC = object.MACAddr{}
 	for _, tt := range []struct {
@@ -137,6 +145,9 @@ func TestChanges(t *testing.T) {
 		{name: "alive", before: []object.State{dead}, after: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1")...)}},
 		{name: "drop", before: []object.State{modeltest.Route(prefix, 0, hops("192.0.2.1")...)}, after: []object.State{drop}},
 		{name: "link of another kind", before: []object.State{modeltest.Link("x", object.Veth)}, after: []object.State{modeltest.Link("x", object.Bridge)}},
+		{name: "VRF that was a bridge", before: []object.State{modeltest.Link("x", object.Bridge)}, after: []object.State{modeltest.Link("x", object.VRF)}},
+		{name: "bridge that was a VRF", before: []object.State{modeltest.Link("x", object.VRF)}, after: []object.State{modeltest.Link("x", object.Bridge)}},
+		{name: "not unnumbered any more", before: []object.State{borrower}, after: []object.State{modeltest.Link("m0", object.Macvlan)}},
 		{name: "link not ours", before: []object.State{modeltest.Link("x", object.VXLAN)}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
 		{name: "no hardware address", before: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{noAddress}},
 	} {

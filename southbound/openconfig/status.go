@@ -1,7 +1,6 @@
 package openconfig
 
 import (
-	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
@@ -23,11 +22,4 @@ func (m *Model) statusState(r *translate.Rendering, s *object.Status, gone bool)
 		state.Path = []any{s.Path}
 	}
 	r.Node(translate.Below(p, "state"), state)
-}
-
-// Backend is state that says which dataplane the configuration is realized in.
-func (m *Model) Backend(name string) []agent.StateChange {
-	r := m.render.Begin()
-	r.Leaf(translate.Below(m.realized, "state/backend"), name)
-	return r.End()
 }

@@ -68,18 +68,37 @@ func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {
 			want = object.With(want, l, a)
 		}
 	}
-	if it.Want.Has(object.Master) && l.Master != "" {
-		if reason := m.missing(l.Master, nil); reason != "" {
-			want.(*object.Link).Master = ""
-			return want, &Wait{ID: it.ID, Link: l.Master, Reason: reason, Partly: true}
+	var wait *Wait
+	for _, ref := range []struct {
+		attr  object.Attr
+		name  string
+		blank *string
+	}{{object.Master, l.Master, &want.(*object.Link).Master}, {object.Lender, l.Lender, &want.(*object.Link).Lender}} {
+		if !it.Want.Has(ref.attr) || ref.name == "" {
+			continue
 		}
+		reason := m.missing(ref.name, nil)
+		switch {
+		case reason == "":
+			continue
+		case wait == nil:
+			wait = &Wait{ID: it.ID, Link: ref.name, Reason: reason, Partly: true}
+		default:
+			wait.Reason += ", " + reason
+		}
+		*ref.blank = ""
 	}
-	return want, nil
+	return want, wait
 }
 
 // possibleRoute leaves next hops out whose link is missing, as long as there are
-// others.
+// others. The VRF whose table it is in must be there.
 func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wait) {
+	if r.Table != "" {
+		if reason := m.missing(r.Table, nil); reason != "" {
+			return nil, &Wait{ID: id, Link: r.Table, Reason: reason}
+		}
+	}
 	if r.Type != object.Unicast {
 		return r, nil
 	}

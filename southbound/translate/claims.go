@@ -18,7 +18,8 @@ type OnLink struct {
 // Add takes a claim.
 func (o *OnLink) Add(c object.Claim) { o.Claims = append(o.Claims, c) }
 
-func (o *OnLink) fail(err error) {
+// Fail takes an error.
+func (o *OnLink) Fail(err error) {
 	if o.Err == nil {
 		o.Err = err
 	}
@@ -56,11 +57,11 @@ func (o *OnLink) IPv4MTU(mtu *uint16, p path.Path) {
 func (o *OnLink) Address(p path.Path, text string, where path.Path, length *uint8) {
 	ip, err := parseIP(text, p)
 	if err != nil {
-		o.fail(err)
+		o.Fail(err)
 		return
 	}
 	if length == nil {
-		o.fail(fault.New(fault.DataMissing, where, "an address needs its prefix length"))
+		o.Fail(fault.New(fault.DataMissing, where, "an address needs its prefix length"))
 		return
 	}
 	c := object.NewClaim(&object.Address{Link: o.Link, IP: ip, PrefixLength: *length}, p)
@@ -73,16 +74,16 @@ func (o *OnLink) Address(p path.Path, text string, where path.Path, length *uint
 func (o *OnLink) Neighbor(p path.Path, text string, where path.Path, mac *string) {
 	ip, err := parseIP(text, p)
 	if err != nil {
-		o.fail(err)
+		o.Fail(err)
 		return
 	}
 	if mac == nil {
-		o.fail(fault.New(fault.DataMissing, where, "a static neighbor needs its link-layer address"))
+		o.Fail(fault.New(fault.DataMissing, where, "a static neighbor needs its link-layer address"))
 		return
 	}
 	address, err := object.ParseMAC(*mac)
 	if err != nil {
-		o.fail(fault.Wrap(fault.InvalidValue, where, err, "not an Ethernet address"))
+		o.Fail(fault.Wrap(fault.InvalidValue, where, err, "not an Ethernet address"))
 		return
 	}
 	c := object.NewClaim(&object.Neighbor{Link: o.Link, IP: ip, MAC: address}, p)

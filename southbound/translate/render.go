@@ -63,6 +63,14 @@ func (r *Rendering) Leaf(p path.Path, text string) {
 	r.changes = append(r.changes, change)
 }
 
+// Leaves says what the values of the leaf-list at p are, in their order.
+func (r *Rendering) Leaves(p path.Path, texts []string) {
+	if r.named(p) {
+		n, _ := r.writer.LeafList(p, texts)
+		r.changes = append(r.changes, agent.StateChange{Path: p, Node: n})
+	}
+}
+
 // None says that there is no state at p.
 func (r *Rendering) None(p path.Path) {
 	if r.named(p) {

@@ -61,6 +61,16 @@ func (w *Writer) Leaf(p path.Path, text string) (*tree.Node, error) {
 	return w.build.Leaf(def, v), nil
 }
 
+// LeafList makes the leaf-list at p, nil of no values.
+func (w *Writer) LeafList(p path.Path, texts []string) (*tree.Node, error) {
+	def, err := w.schema.Find(p)
+	if err != nil {
+		return nil, err
+	}
+	w.errs = nil
+	return w.field(def, reflect.ValueOf(texts)), errors.Join(w.errs...)
+}
+
 // keep notes an error; the node goes with it.
 func (w *Writer) keep(n *tree.Node, err error) *tree.Node {
 	if err == nil {
