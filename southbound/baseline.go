@@ -1,7 +1,7 @@
 package southbound
 
 import (
-	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -131,32 +131,33 @@ func (n *notebook) open(m Memory) error {
 	return nil
 }
 
-// recall takes the baselines of earlier processes in, once it has been seen what
-// links there are. Those of another dataplane, or of links that have been made
-// anew since, are forgotten.
-func (d *Driver) recall(ctx context.Context) {
+// recall takes in which dataplane this is, once it has been seen what links there
+// are, and with it what is known of it from before. Of another dataplane nothing is,
+// nor of links that have been made anew since.
+func (d *Driver) recall(where string) {
 	n := &d.memory
-	if n.loaded == nil {
-		return
-	}
-	where, err := d.cfg.Backend.Incarnation(ctx)
-	if err != nil {
-		d.log.Warn("what attributes were before they were configured is not known any more: the dataplane cannot be told from another", "err", err)
-	}
+	d.ledger.begin(where, d.seen.Link)
 	loaded := n.loaded
-	n.loaded, n.where = nil, where
-	if where == "" || loaded.Incarnation != where {
-		return
-	}
-	for _, b := range loaded.List {
-		id := b.Object.ID()
-		n.kept[id] = b
-		if name := b.link(); name == "" || d.seen.Link(name) == nil || b.of(d.seen.Link) {
-			d.baseline[id] = b
-		} else {
-			n.unsaved[id] = struct{}{}
+	n.loaded = nil
+	switch {
+	case loaded != nil && where != "" && loaded.Incarnation == where:
+		for _, b := range loaded.List {
+			id := b.Object.ID()
+			n.kept[id] = b
+			if name := b.link(); name == "" || d.seen.Link(name) == nil || b.of(d.seen.Link) {
+				d.baseline[id] = b
+			} else {
+				n.unsaved[id] = struct{}{}
+			}
 		}
+	case d.known && (where == "" || where != n.where):
+		d.log.Info("the dataplane has begun anew; all that is configured is made again")
+		clear(d.baseline)
+		clear(d.past)
+		clear(n.kept) // of the one before
+		clear(n.unsaved)
 	}
+	n.where, d.known = where, true
 }
 
 // setBaseline makes b the baseline of an object; without attributes: none.
@@ -201,7 +202,7 @@ func (d *Driver) flush() error {
 // save saves what may as well be saved later: that a baseline is needed no more.
 // Until it is, a baseline of what is back is without effect.
 func (d *Driver) save() {
-	if err := d.flush(); err != nil {
+	if err := errors.Join(d.flush(), d.ledger.flush()); err != nil {
 		d.log.Warn("what is no longer needed of what was before stays in the state directory for now", "err", err)
 	}
 }
@@ -219,6 +220,9 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 	d := p.d
 	var news []noted
 	for _, s := range steps {
+		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
+			d.ledger.intend(d.entry(s, p.Link))
+		}
 		if !based(s) || s.Op != plan.Update || s.Fresh() {
 			continue
 		}
@@ -226,7 +230,8 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 		if len(base.Attrs) > 0 && !base.of(p.Link) {
 			base = Baseline{} // that of another link of the name
 		}
-		claim, before := p.wanted(s.ID), d.wish.objects[s.ID]
+		claim := p.wanted(s.ID)
+		before, _ := p.was(s.ID)
 		for _, a := range s.Attrs {
 			// What goes back is on its way from what was configured; but what
 			// nobody speaks of may change for a moment only. What we made goes back
@@ -250,15 +255,24 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 		if !slices.ContainsFunc(news, func(n noted) bool { return !kept(n) }) {
 			return news, nil // it is only that something is needed no more
 		}
-		d.unforesee(news)
-		return nil, fault.Wrap(fault.ResourceDenied, nil, err,
-			"what is there before the change could not be made durable, and the change was not made")
+		return nil, d.unforeseen(news, err)
+	}
+	if err := d.ledger.flush(); err != nil && len(d.ledger.intent) > 0 {
+		return nil, d.unforeseen(news, err)
 	}
 	return news, nil
 }
 
+// unforeseen takes back what could not be noted for good.
+func (d *Driver) unforeseen(news []noted, err error) error {
+	d.unforesee(news)
+	return fault.Wrap(fault.ResourceDenied, nil, err,
+		"what is there before the change could not be made durable, and the change was not made")
+}
+
 // unforesee takes back what was noted for steps that have not come about.
 func (d *Driver) unforesee(news []noted) {
+	d.ledger.settle()
 	for _, n := range news {
 		d.setBaseline(n.id, d.baseline[n.id].without(n.attr))
 	}

@@ -31,9 +31,15 @@ type Config struct {
 	// Audit is how often settings, which not every dataplane tells the changes
 	// of, are read again; 0 is 1 minute.
 	Audit time.Duration
+	// WhileAway says what becomes of a change while a Remote dataplane is away.
+	WhileAway WhileAway
 	// Memory keeps what attributes were before they were configured from one
 	// process to the next; nil: they are known for as long as the process lives.
 	Memory Memory
+	// Ledger keeps, likewise, what we have made of the kinds that an Unmarked
+	// dataplane has no mark for; nil: at start, what is as configured is taken for
+	// ours.
+	Ledger Ledger
 	Log    *slog.Logger // nil: nothing is logged
 }
 
@@ -51,6 +57,9 @@ type Driver struct {
 	cfg   Config
 	log   *slog.Logger
 	units []unit
+	// bulk and remote are abilities of the backend; nil: it lacks them.
+	bulk   Bulk
+	remote Remote
 	// wake tells Observe that the outbox or the timers have changed.
 	wake chan struct{}
 
@@ -61,20 +70,30 @@ type Driver struct {
 	mu       sync.Mutex
 	watch    Watcher // nil until first needed, and after it has failed
 	current  tree.Tree
-	applied  bool // current is valid
+	before   tree.Tree // what current was until it changed last
+	applied  bool      // current is valid
+	version  uint64    // counts changes of what is seen, wished and waited for
+	prepared *prepared // by the last Check
 	wish     *wish
 	seen     *seen
 	mends    map[object.ID]*mend
 	baseline map[object.ID]Baseline
 	memory   notebook
+	ledger   ledger
 	sweepDue bool                // leftovers of ours may be about
 	redump   time.Time           // when to read everything again; zero: no need
 	suspect  map[string]struct{} // links to look at again, with all that is on them
+
+	gone  bool                        // the dataplane has been found away since mu was taken
+	away  bool                        // nothing is known of the dataplane
+	known bool                        // it has been there
+	past  map[object.ID]*object.Claim // what was desired before the wish changed without the dataplane
 
 	observing bool
 	published bool                       // there was an Observe before
 	outbox    []agent.StateChange        // rendered while observing
 	missed    map[object.ID]object.State // last published states of what changed while nobody observed
+	shown     object.Dataplane           // last published
 }
 
 var (
@@ -94,17 +113,20 @@ func New(cfg Config) (*Driver, error) {
 		wish: newWish(), seen: newSeen(),
 		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]Baseline),
 		missed: make(map[object.ID]object.State), suspect: make(map[string]struct{}), sweepDue: true,
+		past: make(map[object.ID]*object.Claim),
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
+	d.bulk, _ = cfg.Backend.(Bulk)
+	d.remote, _ = cfg.Backend.(Remote)
 	setDefault(&d.cfg.MendAfter, 200*time.Millisecond)
 	setDefault(&d.cfg.MendAtMost, time.Minute)
 	setDefault(&d.cfg.Audit, time.Minute)
 	if d.cfg.Contended == 0 {
 		d.cfg.Contended = 5
 	}
-	if err := d.memory.open(cfg.Memory); err != nil {
+	if err := errors.Join(d.memory.open(cfg.Memory), d.ledger.open(cfg.Backend, cfg.Ledger)); err != nil {
 		return nil, fmt.Errorf("southbound: %w", err)
 	}
 	for _, m := range cfg.Models {
@@ -153,7 +175,8 @@ func (d *Driver) Status(id object.ID) *object.Status {
 }
 
 // ready makes sure that what is seen is what there is. It subscribes before it
-// dumps, so that nothing falls in between.
+// dumps, so that nothing falls in between. A dataplane that was away is brought to
+// what is desired.
 func (d *Driver) ready(ctx context.Context) error {
 	if d.watch != nil {
 		if d.redump.IsZero() || time.Now().Before(d.redump) {
@@ -164,13 +187,43 @@ func (d *Driver) ready(ctx context.Context) error {
 	}
 	w, err := d.cfg.Backend.Watch(ctx)
 	if err != nil {
-		return fmt.Errorf("watch the dataplane: %w", err)
+		return d.heard(fmt.Errorf("watch the dataplane: %w", err))
 	}
-	if err := d.dump(ctx); err != nil {
+	if err := d.firstLook(ctx); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	d.recall(ctx)
 	d.watch = w
+	returned := d.away
+	d.away = false
+	switch {
+	case !d.applied:
+	case !returned:
+		d.drifted(ctx, d.wishedIDs())
+	default:
+		if err := d.restoreAll(ctx); err != nil {
+			d.log.Warn("not all is as configured since the dataplane is there again", "err", err)
+		}
+	}
+	if d.gone {
+		return fmt.Errorf("%w again", ErrAway)
+	}
+	return nil
+}
+
+// firstLook reads everything, and which dataplane it is.
+func (d *Driver) firstLook(ctx context.Context) error {
+	all, err := d.cfg.Backend.Dump(ctx)
+	if err != nil {
+		return d.heard(err)
+	}
+	where, err := d.cfg.Backend.Incarnation(ctx)
+	if d.heard(err) != nil {
+		if d.gone {
+			return err
+		}
+		d.log.Warn("what attributes were before they were configured is not known any more: the dataplane cannot be told from another", "err", err)
+	}
+	d.takeIn(all, func() { d.recall(where) })
 	return nil
 }
 

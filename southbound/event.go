@@ -79,7 +79,7 @@ func (d *Driver) asNow(ctx context.Context, c Change) object.State {
 	if o == nil {
 		return c.State
 	}
-	now, err := d.cfg.Backend.Read(ctx, o)
+	now, err := d.read(ctx, o)
 	if err != nil {
 		d.log.Warn("what has changed could not be read again", "object", c.ID.String(), "err", err)
 		return c.State
@@ -145,7 +145,7 @@ func (d *Driver) opened(s object.State, look map[object.ID]struct{}) {
 
 // readUnder reads what uses a link and compares it with what was seen.
 func (d *Driver) readUnder(ctx context.Context, link string, look map[object.ID]struct{}) error {
-	now, err := d.cfg.Backend.Under(ctx, link)
+	now, err := d.under(ctx, link)
 	if err != nil {
 		return err
 	}
@@ -161,8 +161,8 @@ func (d *Driver) readUnder(ctx context.Context, link string, look map[object.ID]
 			continue
 		}
 		var state object.State
-		if r, ok := d.seen.states[id].(*object.RouteState); ok && len(object.Links(&r.Route)) > 1 {
-			if state, err = d.cfg.Backend.Read(ctx, &r.Route); err != nil {
+		if r, ok := d.seen.states[id].(*object.RouteState); ok && r.Survives(link) {
+			if state, err = d.read(ctx, &r.Route); err != nil {
 				return err
 			}
 		}
@@ -182,13 +182,19 @@ func snapshot(m map[object.ID]struct{}) map[object.ID]struct{} {
 	return c
 }
 
-// dump reads everything. What it does not show is gone, save for settings, of
-// which it shows only some.
+// dump reads everything anew.
 func (d *Driver) dump(ctx context.Context) error {
 	all, err := d.cfg.Backend.Dump(ctx)
 	if err != nil {
-		return err
+		return d.heard(err)
 	}
+	d.takeIn(all, func() {})
+	return nil
+}
+
+// takeIn takes in all there is. What is not among it is gone, save for settings, of
+// which a dump shows only some. linksSeen is called once the links are seen.
+func (d *Driver) takeIn(all []object.State, linksSeen func()) {
 	there := make(map[object.ID]bool, len(all))
 	for _, s := range all {
 		there[s.ID()] = true
@@ -199,7 +205,15 @@ func (d *Driver) dump(ctx context.Context) error {
 		}
 	}
 	for _, s := range all {
-		d.see(s.ID(), s)
+		if l, ok := s.(*object.LinkState); ok {
+			d.see(l.ID(), l)
+		}
 	}
-	return nil
+	linksSeen()
+	d.ledger.prune(there)
+	for _, s := range all {
+		if id := s.ID(); id.Kind != object.KindLink {
+			d.see(id, s)
+		}
+	}
 }

@@ -90,42 +90,30 @@ func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 	d.setStatus(id, s)
 }
 
-// Resync brings the dataplane to desired from whatever state it is in: what is
-// equal is adopted, what differs is mended, what was configured once goes back to
-// what it was before, and once all else is well, what is ours and nobody wants is
-// removed. What waits for a link is no error.
+// Resync brings the dataplane to desired from whatever state it is in. What waits
+// for a link is no error, nor is that all of it waits for the dataplane.
 func (d *Driver) Resync(ctx context.Context, desired tree.Tree) error {
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlock()
 	defer d.poke()
-	if err := d.ready(ctx); err != nil {
-		return fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+	away := d.ready(ctx)
+	if away != nil && !errors.Is(away, ErrAway) {
+		return fault.Wrap(fault.OperationFailed, nil, away, "the dataplane cannot be read")
 	}
 	c, err := d.changes(desired)
 	if err != nil {
 		return err
 	}
-	var gone []object.ID
-	for id, claim := range c.merged {
-		if claim == nil {
-			delete(d.mends, id)
-			d.setStatus(id, nil)
-			gone = append(gone, id)
-		}
+	if away != nil {
+		d.postpone(c, desired)
+		return nil
 	}
-	d.wish.take(c)
-	d.current, d.applied = desired, true
-	ids := make([]object.ID, 0, len(d.wish.objects))
-	for id := range d.wish.objects {
-		ids = append(ids, id)
+	d.remind(c)
+	d.adoptWish(c, desired)
+	if err := d.restoreAll(ctx); !d.gone {
+		return err
 	}
-	slices.SortFunc(ids, object.ID.Compare)
-	d.sweepDue = true
-	failed := d.reconcile(ctx, slices.Concat(ids, gone, d.changedOnce()), false)
-	if len(failed) > 0 {
-		return failed
-	}
-	return d.sweep(ctx)
+	return nil // it will be, when the dataplane is there again
 }
 
 // sweep removes what is ours and nobody wants. It comes after everything desired
@@ -154,7 +142,7 @@ func (d *Driver) sweep(ctx context.Context) error {
 // what fails is reported and tried again later. With drift it mends what somebody
 // has changed, and keeps count.
 func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fault.Errors {
-	p := &planning{d: d, ctx: ctx}
+	p := &planning{d: d, ctx: ctx, past: d.past}
 	if !drift {
 		if err := p.refresh(settings(ids)); err != nil {
 			return fault.All(err)
@@ -164,6 +152,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	if err != nil {
 		return fault.All(circle(err))
 	}
+	d.version++
 	p.learn()
 	steps := made.Steps
 	if drift {
@@ -176,15 +165,17 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	}
 	r := &run{d: d, failed: make(map[object.ID]error)}
 	var faults fault.Errors
-	for _, s := range steps {
-		if _, broken := r.failed[s.ID]; broken {
-			continue
-		}
-		if err := r.one(ctx, s); err != nil {
+	begin := func(ctx context.Context, s plan.Step) bool { return r.failed[s.ID] == nil && r.begin(ctx, s) }
+	d.do(ctx, steps, begin, func(s plan.Step, err error) bool {
+		if err := r.took(ctx, s, err); err != nil {
 			f := r.fault(s, err)
 			faults = append(faults, f)
 			r.failed[s.ID] = f
 		}
+		return !d.gone
+	})
+	if d.gone {
+		return faults
 	}
 	r.settle(ctx)
 	d.trim(slices.Values(ids), p.after(r))

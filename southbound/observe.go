@@ -11,60 +11,118 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
-// Observe publishes what is seen, then each change, and mends what drifts.
+// Observe publishes what is seen, then each change, and mends what drifts. It goes
+// on while a dataplane is away, and has that back as it should be once it is there.
 func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error {
-	d.mu.Lock()
-	if err := d.ready(ctx); err != nil {
-		d.mu.Unlock()
-		return err
-	}
-	w := d.watch
-	first := d.everything()
-	d.observing, d.published = true, true
-	d.mu.Unlock()
 	defer func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.observing = false
 		d.outbox = nil
 	}()
-	publish(agent.Update{Changes: first, Time: time.Now()})
+	for pause := time.Duration(0); ; {
+		w, first, err := d.begin(ctx)
+		if err != nil {
+			return err
+		}
+		d.send(publish, first)
+		if w == nil {
+			err = d.loop(ctx, d.awaited(pause), publish)
+			pause = min(2*pause+awaitPause, awaitPauseMost)
+		} else {
+			err = d.loop(ctx, watched(w), publish)
+			pause = 0
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		if !d.goesOn(w, err) {
+			return err
+		}
+	}
+}
 
-	ctx, stop := context.WithCancel(ctx)
-	told := make(chan Events)
-	ended := make(chan error, 1)
-	go func() {
+// begin looks at the dataplane and has what is seen published, if it is the first
+// look. Without a watcher, the dataplane is away.
+func (d *Driver) begin(ctx context.Context) (w Watcher, first bool, err error) {
+	d.mu.Lock()
+	defer d.unlock()
+	if err := d.ready(ctx); err != nil && (d.remote == nil || !errors.Is(err, ErrAway)) {
+		return nil, false, err
+	}
+	if first = !d.observing; first {
+		d.outbox, d.shown = d.everything(), object.Dataplane{}
+		d.observing, d.published = true, true
+	}
+	if d.gone {
+		return nil, first, nil
+	}
+	return d.watch, first, nil
+}
+
+// After the dataplane was awaited in vain, for it had gone again before it could be
+// read, it is awaited again only after a while.
+const (
+	awaitPause     = 50 * time.Millisecond
+	awaitPauseMost = time.Second
+)
+
+// goesOn gives a watcher up that has nothing more to tell, and reports whether that
+// is because the dataplane is, or was, away.
+func (d *Driver) goesOn(w Watcher, err error) bool {
+	d.mu.Lock()
+	defer d.unlock()
+	if w == nil || d.watch != w {
+		return d.remote != nil // it is known already
+	}
+	if _ = d.heard(err); d.gone && d.remote != nil {
+		return true
+	}
+	_ = w.Close()
+	d.watch = nil
+	return false
+}
+
+// source tells a loop what happens in the dataplane, in a goroutine, until it
+// returns why there is nothing more to come.
+type source func(ctx context.Context, told chan<- Events) error
+
+func watched(w Watcher) source {
+	return func(ctx context.Context, told chan<- Events) error {
 		for {
 			events, err := w.Next(ctx)
 			if err != nil {
-				ended <- err
-				return
+				return err
 			}
 			select {
 			case told <- events:
 			case <-ctx.Done():
-				ended <- ctx.Err()
-				return
+				return ctx.Err()
 			}
 		}
-	}()
-	err := d.loop(ctx, told, ended, publish)
-	stop()
-	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
-		// The watcher has failed: the next Observe makes a new one.
-		d.mu.Lock()
-		if d.watch == w {
-			_ = w.Close()
-			d.watch = nil
-		}
-		d.mu.Unlock()
 	}
-	return err
+}
+
+// awaited tells nothing, and ends when the dataplane is there.
+func (d *Driver) awaited(pause time.Duration) source {
+	return func(ctx context.Context, _ chan<- Events) error {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		return d.remote.Await(ctx)
+	}
 }
 
 // loop waits for events, for timers, and for commits that have something to
-// publish.
-func (d *Driver) loop(ctx context.Context, told <-chan Events, ended <-chan error, publish func(agent.Update)) error {
+// publish, until there is nothing more to come.
+func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Update)) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	told := make(chan Events)
+	ended := make(chan error, 1)
+	go func() { ended <- from(ctx, told) }()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	audit := time.NewTicker(d.cfg.Audit)
@@ -87,14 +145,7 @@ func (d *Driver) loop(ctx context.Context, told <-chan Events, ended <-chan erro
 		if err != nil {
 			return err
 		}
-		d.mu.Lock()
-		out := d.outbox
-		d.outbox = nil
-		next := d.nextTick()
-		d.mu.Unlock()
-		if len(out) > 0 {
-			publish(agent.Update{Changes: out, Time: time.Now()})
-		}
+		next := d.send(publish, false)
 		timer.Stop()
 		if !next.IsZero() {
 			timer.Reset(time.Until(next))
@@ -102,9 +153,45 @@ func (d *Driver) loop(ctx context.Context, told <-chan Events, ended <-chan erro
 	}
 }
 
+// send publishes what has come together, and with always even that there is nothing.
+// It returns when the next timer is due.
+func (d *Driver) send(publish func(agent.Update), always bool) (next time.Time) {
+	d.mu.Lock()
+	d.showDataplane()
+	out := d.outbox
+	d.outbox = nil
+	next = d.nextTick()
+	d.mu.Unlock()
+	if len(out) > 0 || always {
+		publish(agent.Update{Changes: out, Time: time.Now()})
+	}
+	return next
+}
+
+// showDataplane renders what there is to say of the dataplane, if that has changed.
+func (d *Driver) showDataplane() {
+	if d.remote == nil {
+		return
+	}
+	now := d.remote.Dataplane()
+	if now.Same(d.shown) {
+		return
+	}
+	d.shown = now
+	for _, m := range d.cfg.Models {
+		if m, ok := m.(DataplaneModel); ok {
+			d.outbox = append(d.outbox, m.Dataplane(now)...)
+		}
+	}
+}
+
+// locked does something of a watcher's loop, unless the dataplane is away.
 func (d *Driver) locked(f func() error) error {
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlock()
+	if d.watch == nil {
+		return nil
+	}
 	return f()
 }
 
@@ -177,7 +264,7 @@ func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
 	slices.SortFunc(ids, object.ID.Compare)
 	ids = slices.Compact(ids)
 	for _, id := range settings(ids) {
-		s, err := d.cfg.Backend.Read(ctx, d.wish.objects[id].Object)
+		s, err := d.read(ctx, d.wish.objects[id].Object)
 		if err == nil {
 			d.see(id, s)
 		}

@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -18,7 +19,7 @@ func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Upd
 	var links []*object.LinkState
 	if len(models) > 0 {
 		read, err := d.cfg.Backend.Counters(ctx, link)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
 			return err
 		}
 		links = d.counted(read)

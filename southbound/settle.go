@@ -22,6 +22,9 @@ func (r *run) settle(ctx context.Context) {
 			continue
 		}
 		r.remember(s)
+		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
+			d.ledger.has(d.entry(s, d.seen.Link))
+		}
 		switch {
 		case s.ID.Kind == object.KindLink:
 			if s.Op == plan.Delete {
@@ -36,8 +39,9 @@ func (r *run) settle(ctx context.Context) {
 			d.see(s.ID, d.done(ctx, s))
 		}
 	}
+	d.ledger.settle()
 	for link := range r.touched {
-		state, err := d.cfg.Backend.Read(ctx, &object.Link{Name: link})
+		state, err := d.read(ctx, &object.Link{Name: link})
 		if err != nil {
 			d.log.Warn("a link could not be read", "link", link, "err", err)
 			d.suspect[link] = struct{}{}
@@ -64,7 +68,7 @@ func (r *run) settle(ctx context.Context) {
 // left is what a deletion leaves: nothing, but of a shared route.
 func (d *Driver) left(ctx context.Context, s plan.Step) object.State {
 	if route, ok := d.seen.states[s.ID].(*object.RouteState); ok && route.Shared {
-		if st, err := d.cfg.Backend.Read(ctx, s.Have); err == nil {
+		if st, err := d.read(ctx, s.Have); err == nil {
 			return st
 		}
 	}
@@ -80,7 +84,7 @@ func sameAddress(s object.State, o object.Object) bool {
 // hops stay; an event tells what is left of them.
 func (d *Driver) orphans(link string) {
 	for id := range snapshot(d.seen.byLink[link]) {
-		if route, ok := d.seen.states[id].(*object.RouteState); ok && len(object.Links(&route.Route)) > 1 {
+		if route, ok := d.seen.states[id].(*object.RouteState); ok && route.Survives(link) {
 			continue
 		}
 		d.see(id, nil)
@@ -112,7 +116,7 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 		// of next hops that are not ours.
 		unsure := s.Op == plan.Update || slices.ContainsFunc(o.NextHops, func(h object.NextHop) bool { return h.Link == "" })
 		if unsure {
-			if st, err := d.cfg.Backend.Read(ctx, o); err == nil && st != nil {
+			if st, err := d.read(ctx, o); err == nil && st != nil {
 				return st
 			}
 		}
@@ -131,8 +135,19 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 
 // see takes a state in and has the change rendered.
 func (d *Driver) see(id object.ID, state object.State) (changed bool) {
+	if state == nil {
+		d.ledger.drop(id)
+	} else {
+		state = d.ledger.marked(state)
+	}
+	return d.put(id, state)
+}
+
+// put is see that makes nothing of what is not seen: it may be there all the same.
+func (d *Driver) put(id object.ID, state object.State) (changed bool) {
 	old, changed := d.seen.set(id, state, time.Now())
 	if changed {
+		d.version++
 		d.render(id, old, d.seen.states[id])
 	}
 	return changed

@@ -15,6 +15,9 @@ type planning struct {
 	ctx context.Context // of the call that plans; a planning does not outlive it
 	// next is the wish for the objects of a change; others are as wished.
 	next map[object.ID]*object.Claim
+	// past is what was desired of objects when the dataplane was last brought to it,
+	// where that has changed since.
+	past map[object.ID]*object.Claim
 	// fresh is what was read just now.
 	fresh map[object.ID]object.State
 }
@@ -24,6 +27,15 @@ func (p *planning) wanted(id object.ID) *object.Claim {
 		return c
 	}
 	return p.d.wish.objects[id]
+}
+
+// was is what is, or was before, desired of an object, and whether that changes.
+func (p *planning) was(id object.ID) (claim *object.Claim, changing bool) {
+	if c, ok := p.past[id]; ok {
+		return c, true
+	}
+	_, changing = p.next[id]
+	return p.d.wish.objects[id], changing
 }
 
 func (p *planning) state(id object.ID) object.State {
@@ -144,8 +156,8 @@ func (p *planning) released(t plan.Target) *object.Claim {
 			}
 		}
 	}
-	if old := p.d.wish.objects[id]; old != nil && id.Kind == object.KindLink {
-		if _, changing := p.next[id]; changing {
+	if old, changing := p.was(id); old != nil && id.Kind == object.KindLink {
+		if changing {
 			for _, from := range old.From {
 				if _, known := values[from.Attr]; known {
 					continue
@@ -206,7 +218,7 @@ func (p *planning) readSetting(id object.ID) {
 	if l := object.Links(o); len(l) > 0 && p.Link(l[0]) == nil {
 		return
 	}
-	s, err := p.d.cfg.Backend.Read(p.ctx, o)
+	s, err := p.d.read(p.ctx, o)
 	if err != nil || s == nil {
 		return // it will show when it is written
 	}
@@ -318,7 +330,7 @@ func (p *planning) refresh(ids []object.ID) error {
 		if o == nil || !p.d.cfg.Backend.ReadFirst(id.Kind) || !few && id.Kind != object.KindSetting {
 			continue
 		}
-		s, err := p.d.cfg.Backend.Read(p.ctx, o)
+		s, err := p.d.read(p.ctx, o)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (r *run) keep(ctx context.Context, s plan.Step) {
 		if _, kept := r.kept[of.ID()]; kept {
 			continue
 		}
-		state, err := r.d.cfg.Backend.Read(ctx, &of)
+		state, err := r.d.read(ctx, &of)
 		if was, ok := state.(*object.SettingState); ok && err == nil {
 			if r.kept == nil {
 				r.kept = make(map[object.ID]*object.SettingState)
@@ -50,13 +50,13 @@ func (r *run) keep(ctx context.Context, s plan.Step) {
 func (r *run) verifySettings(ctx context.Context) error {
 	var errs []error
 	for id, was := range r.kept {
-		state, err := r.d.cfg.Backend.Read(ctx, &was.Setting)
+		state, err := r.d.read(ctx, &was.Setting)
 		now, ok := state.(*object.SettingState)
 		if err != nil || !ok || now.Value == was.Value {
 			continue // its link may have gone
 		}
 		back := plan.Step{Op: plan.Update, ID: id, Have: &now.Setting, Want: &was.Setting, Attrs: []object.Attr{object.ValueAttr}}
-		if err := r.d.cfg.Backend.Do(ctx, back); err != nil {
+		if err := r.d.doOne(ctx, back); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", back, err))
 		}
 	}
@@ -92,7 +92,7 @@ var followers = []object.Attr{object.MTU, object.MACAttr, object.Master, object.
 
 func (r *run) verifyLink(ctx context.Context, link string) error {
 	before := r.d.seen.Link(link)
-	state, err := r.d.cfg.Backend.Read(ctx, &before.Link)
+	state, err := r.d.read(ctx, &before.Link)
 	if err != nil || state == nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (r *run) verifyLink(ctx context.Context, link string) error {
 			continue
 		}
 		back := plan.Step{Op: plan.Update, ID: before.ID(), Have: &now.Link, Want: &before.Link, Attrs: []object.Attr{a}}
-		if err := r.d.cfg.Backend.Do(ctx, back); err != nil {
+		if err := r.d.doOne(ctx, back); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", back, err))
 		}
 	}
@@ -114,8 +114,7 @@ func (r *run) verifyLink(ctx context.Context, link string) error {
 }
 
 func (r *run) verifyUnder(ctx context.Context, link string) error {
-	b := r.d.cfg.Backend
-	now, err := b.Under(ctx, link)
+	now, err := r.d.under(ctx, link)
 	if err != nil {
 		return err
 	}
@@ -165,21 +164,20 @@ func fewerHops(now, was object.State) bool {
 // putBack restores what was lost. A route that has other next hops may only have
 // lost one: that of the link.
 func (r *run) putBack(ctx context.Context, was object.State) error {
-	b := r.d.cfg.Backend
 	route, ok := was.(*object.RouteState)
 	if !ok || !route.Owned || len(object.Links(&route.Route)) < 2 {
-		return b.Restore(ctx, was)
+		return r.d.restore(ctx, was)
 	}
-	state, err := b.Read(ctx, &route.Route)
+	state, err := r.d.read(ctx, &route.Route)
 	if err != nil {
 		return err
 	}
 	now, there := state.(*object.RouteState)
 	if !there {
-		return b.Restore(ctx, was)
+		return r.d.restore(ctx, was)
 	}
 	if !now.Owned || object.SameHops(now.NextHops, route.NextHops) {
 		return nil
 	}
-	return b.Do(ctx, plan.Step{Op: plan.Update, ID: was.ID(), Have: &now.Route, Want: &route.Route, Attrs: object.Attrs(&route.Route)})
+	return r.d.doOne(ctx, plan.Step{Op: plan.Update, ID: was.ID(), Have: &now.Route, Want: &route.Route, Attrs: object.Attrs(&route.Route)})
 }

@@ -1,0 +1,133 @@
+package southbound
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// WhileAway is what becomes of a change while the dataplane is away.
+type WhileAway uint8
+
+// What may become of it.
+const (
+	Refuse WhileAway = iota // it is refused
+	Pend                    // it is accepted, and comes about when the dataplane is there again
+)
+
+const awayReason = "the dataplane is away"
+
+// refusedAway says that a change is refused, as its cause tells.
+func refusedAway(err error) *fault.Error {
+	return fault.Wrap(fault.OperationFailed, nil, err, "nothing can be changed until the dataplane is there again")
+}
+
+// wentAway says that the dataplane left in the midst of a change.
+func wentAway(err error) *fault.Error {
+	return fault.Wrap(fault.OperationFailed, nil, err,
+		"the dataplane went away during the change, and will be brought back to the configuration of before when it is there again")
+}
+
+// unlock gives mu back. Whoever has found the dataplane away leaves nothing behind
+// that says otherwise.
+func (d *Driver) unlock() {
+	if d.gone && !d.away {
+		d.leave()
+	}
+	d.gone = false
+	d.mu.Unlock()
+}
+
+// leave notes that nothing is known of the dataplane any more: nothing is seen, and
+// all that is desired waits for it. What was under way may have come about.
+func (d *Driver) leave() {
+	d.away, d.prepared = true, nil
+	d.ledger.presume()
+	if d.watch != nil {
+		_ = d.watch.Close() // it has nothing more to tell
+		d.watch = nil
+	}
+	for id := range d.seen.states {
+		d.put(id, nil)
+	}
+	clear(d.mends)
+	clear(d.suspect)
+	d.redump, d.sweepDue = time.Time{}, true
+	for id := range d.wish.objects {
+		d.report(id, object.Pending, awayReason)
+	}
+	d.poke()
+}
+
+// checkAway is Check while the dataplane is away.
+func (d *Driver) checkAway(next tree.Tree, away error) error {
+	if d.cfg.WhileAway == Refuse {
+		return refusedAway(away)
+	}
+	_, _, err := d.intended(next)
+	return err
+}
+
+// applyAway is Apply while the dataplane is away. Going back to what was before the
+// last change is not refused: nobody is promised anything new by it.
+func (d *Driver) applyAway(next tree.Tree, away error) error {
+	if d.cfg.WhileAway == Refuse && (!d.applied || next.Root() != d.before.Root()) {
+		return refusedAway(away)
+	}
+	c, _, err := d.intended(next)
+	if err != nil {
+		return err
+	}
+	d.postpone(c, next)
+	return nil
+}
+
+// postpone makes a change part of what is desired, and lets it wait.
+func (d *Driver) postpone(c *change, next tree.Tree) {
+	d.remind(c)
+	d.adoptWish(c, next)
+	for id, claim := range c.merged {
+		if claim != nil {
+			d.report(id, object.Pending, awayReason)
+		}
+	}
+}
+
+// remind notes what was desired of objects before the wish for them changes without
+// the dataplane: what they had by that must yet be taken back.
+func (d *Driver) remind(c *change) {
+	for id := range c.merged {
+		if _, noted := d.past[id]; !noted {
+			d.past[id] = d.wish.objects[id]
+		}
+	}
+}
+
+// restoreAll brings the dataplane to what is desired, from whatever state it is in:
+// what is equal is adopted, what differs is mended, what was configured once goes
+// back to what it was before and, once all else is well, what is ours and nobody
+// wants is removed.
+func (d *Driver) restoreAll(ctx context.Context) error {
+	d.claimEqual()
+	ids := d.wishedIDs()
+	for id := range d.past {
+		if d.wish.objects[id] == nil {
+			ids = append(ids, id)
+		}
+	}
+	ids = append(ids, d.changedOnce()...)
+	slices.SortFunc(ids, object.ID.Compare)
+	d.sweepDue = true
+	failed := d.reconcile(ctx, slices.Compact(ids), false)
+	if !d.gone {
+		clear(d.past)
+	}
+	if len(failed) > 0 {
+		return failed
+	}
+	return d.sweep(ctx)
+}
