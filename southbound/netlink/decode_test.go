@@ -2,14 +2,17 @@ package netlink
 
 import (
 	"encoding/binary"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
@@ -134,6 +137,12 @@ func TestLinkRoundTrip(t *testing.T) {
 		{Name: "vx6", Kind: object.VXLAN, VNI: 42, Local: netip.MustParseAddr("2001:db8::1"), Remote: netip.MustParseAddr("2001:db8::2"), Port: 4789},
 		{Name: "mv0", Kind: object.Macvlan, MacvlanMode: object.MacvlanVEPA},
 		{Name: "ve0", Kind: object.Veth},
+		{Name: "lo1", Kind: object.Loopback},
+		{Name: "p.7", Kind: object.VLAN, VLANID: 4094},
+		{Name: "gre1", Kind: object.GRE, Local: netip.MustParseAddr("192.0.2.1"), Remote: netip.MustParseAddr("192.0.2.2"), TTL: 9, Key: 0xfedcba98},
+		{Name: "gre2", Kind: object.GRE, Local: netip.MustParseAddr("2001:db8::1"), Remote: netip.MustParseAddr("2001:db8::2")},
+		{Name: "ipip1", Kind: object.IPIP, Local: netip.MustParseAddr("192.0.2.1"), Remote: netip.MustParseAddr("192.0.2.2"), TTL: 255},
+		{Name: "ipip2", Kind: object.IPIP, Local: netip.MustParseAddr("2001:db8::1"), Remote: netip.MustParseAddr("2001:db8::2"), TTL: 1},
 	} {
 		msg, err := encodeCreate(plan.Step{Op: plan.Create, Want: &l, Attrs: l.KindAttrs()}, 0, creating(17))
 		if err != nil {
@@ -150,6 +159,144 @@ func TestLinkRoundTrip(t *testing.T) {
 		r.own(17)
 		if r.state.Link != l || !r.state.Owned {
 			t.Errorf("%+v became %+v", l, r.state.Link)
+		}
+	}
+}
+
+// What a link is observed as follows from what the kernel calls it, and from its
+// hardware where that means nothing here.
+func TestLinkKinds(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		hardware uint16
+		data     func(*netlink.AttributeEncoder)
+		want     object.LinkKind
+	}{
+		{"dummy", unix.ARPHRD_ETHER, nil, object.Loopback},
+		{"", unix.ARPHRD_LOOPBACK, nil, object.Loopback},
+		{"", unix.ARPHRD_ETHER, nil, object.Ethernet},
+		{"bond", unix.ARPHRD_ETHER, nil, object.Ethernet},
+		{"gretap", unix.ARPHRD_ETHER, nil, object.Ethernet},
+		{"gre", unix.ARPHRD_IPGRE, nil, object.GRE},
+		{"ip6gre", unix.ARPHRD_IP6GRE, nil, object.GRE},
+		{"ipip", unix.ARPHRD_TUNNEL, nil, object.IPIP},
+		{"ip6tnl", unix.ARPHRD_TUNNEL6, nil, object.IPIP},
+		{"sit", unix.ARPHRD_SIT, nil, object.Other},
+		{"memif", unix.ARPHRD_NONE, nil, object.Other}, // no word of Linux's, and no kind of its
+		{"tun", unix.ARPHRD_NONE, nil, object.Other},
+		{"tun", unix.ARPHRD_ETHER, func(ae *netlink.AttributeEncoder) { ae.Uint8(unix.IFLA_TUN_TYPE, unix.IFF_TAP) }, object.Tap},
+		{"vlan", unix.ARPHRD_ETHER, vlanOf(unix.ETH_P_8021Q), object.VLAN},
+		{"vlan", unix.ARPHRD_ETHER, vlanOf(unix.ETH_P_8021AD), object.Ethernet},
+	} {
+		msg, err := linkMessage(1, 0, 0, func(ae *netlink.AttributeEncoder) {
+			ae.Nested(unix.IFLA_LINKINFO, func(ae *netlink.AttributeEncoder) error {
+				ae.String(unix.IFLA_INFO_KIND, c.name)
+				ae.Nested(unix.IFLA_INFO_DATA, func(ae *netlink.AttributeEncoder) error {
+					if c.data != nil {
+						c.data(ae)
+					}
+					return nil
+				})
+				return nil
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		binary.NativeEndian.PutUint16(msg[2:], c.hardware)
+		r, err := decodeLink(msg)
+		if err != nil || r.state.Kind != c.want || r.state.KindName != c.name {
+			t.Errorf("%q on hardware %d: %+v, %v; want %q", c.name, c.hardware, r, err, c.want)
+		}
+		if r != nil && c.want != object.VLAN && r.state.VLANID != 0 {
+			t.Errorf("%q of another protocol has the VLAN %d", c.name, r.state.VLANID)
+		}
+	}
+}
+
+func vlanOf(protocol uint16) func(*netlink.AttributeEncoder) {
+	return func(ae *netlink.AttributeEncoder) {
+		ae.Bytes(unix.IFLA_VLAN_PROTOCOL, binary.BigEndian.AppendUint16(nil, protocol))
+		ae.Uint16(unix.IFLA_VLAN_ID, 7)
+	}
+}
+
+// The kernel takes what a change of a tunnel does not tell for none: all is told.
+func TestTunnelUpdate(t *testing.T) {
+	for _, l := range []object.Link{
+		{Name: "t", Kind: object.GRE, Local: netip.MustParseAddr("192.0.2.1"), Remote: netip.MustParseAddr("192.0.2.2"), TTL: 9, Key: 7},
+		{Name: "t", Kind: object.IPIP, Local: netip.MustParseAddr("2001:db8::1"), Remote: netip.MustParseAddr("2001:db8::2"), TTL: 9},
+	} {
+		msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: &l, Attrs: []object.Attr{object.TTL}}, 5, 1400, 0, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := decodeLink(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := l
+		want.Name, want.MTU = "", 1400
+		if r.state.Link != want || r.state.Index != 5 {
+			t.Errorf("%+v became %+v", want, r.state.Link)
+		}
+	}
+}
+
+func TestCheckLink(t *testing.T) {
+	v4, v6 := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
+	for _, c := range []struct {
+		link object.Link
+		attr object.Attr // at fault; "none": all is well
+		says string
+	}{
+		{object.Link{Name: "l", Kind: object.Loopback}, "none", ""},
+		{object.Link{Name: "p.7", Kind: object.VLAN, Parent: "p", VLANID: 4094}, "none", ""},
+		{object.Link{Name: "p.7", Kind: object.VLAN, Parent: "p", VLANID: 4095}, object.VLANID, "1 to 4094"},
+		{object.Link{Name: "p.7", Kind: object.VLAN, VLANID: 7}, object.Parent, "parent"},
+		{object.Link{Name: "a-long-port.4094", Kind: object.VLAN, Parent: "a-long-port", VLANID: 7}, "", "1 to 15 characters"},
+		{object.Link{Name: "g", Kind: object.GRE, Local: v4, Remote: v4.Next(), Key: 7}, "none", ""},
+		{object.Link{Name: "g", Kind: object.GRE, Remote: v4}, object.Local, "source"},
+		{object.Link{Name: "g", Kind: object.IPIP, Local: v6, Remote: netip.IPv6Unspecified()}, object.Remote, "destination"},
+		{object.Link{Name: "g", Kind: object.IPIP, Local: v6, Remote: v4}, object.Remote, "one address family"},
+		{object.Link{Name: "t", Kind: object.Tap}, "none", ""},
+		{object.Link{Name: "t", Kind: object.Tap, HostLink: "t"}, object.HostLink, "--backend vpp"},
+		{object.Link{Name: "m", Kind: object.Memif}, object.LinkKindAttr, "--backend vpp"},
+		{object.Link{Name: "a", Kind: object.AFPacket}, object.LinkKindAttr, "--backend vpp"},
+	} {
+		claim := object.NewClaim(&c.link, nil, c.link.KindAttrs()...)
+		err := checkLink(&claim, &c.link, DefaultProtocol)
+		wrong, _ := errors.AsType[*southbound.AttrError](err)
+		switch {
+		case c.attr == "none" && err != nil:
+			t.Errorf("%+v: %v", c.link, err)
+		case c.attr != "none" && (wrong == nil || wrong.Attr != c.attr || !strings.Contains(wrong.Reason, c.says)):
+			t.Errorf("%+v: got %v, want one of %s that says %q", c.link, err, c.attr, c.says)
+		}
+	}
+}
+
+func TestTunnelChanges(t *testing.T) {
+	tunnel := func(kind object.LinkKind, local, remote string, key uint32) *object.Link {
+		return &object.Link{Kind: kind, Local: netip.MustParseAddr(local), Remote: netip.MustParseAddr(remote), Key: key}
+	}
+	for _, c := range []struct {
+		name       string
+		have, want *object.Link
+		attr       object.Attr
+		manner     plan.Manner
+	}{
+		{"source", tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 0), tunnel(object.GRE, "192.0.2.3", "192.0.2.2", 0), object.Local, plan.InPlace},
+		{"source of a VXLAN", tunnel(object.VXLAN, "192.0.2.1", "192.0.2.2", 0), tunnel(object.VXLAN, "192.0.2.3", "192.0.2.2", 0), object.Local, plan.BreakBeforeMake},
+		{"destination", tunnel(object.IPIP, "192.0.2.1", "192.0.2.2", 0), tunnel(object.IPIP, "192.0.2.1", "192.0.2.3", 0), object.Remote, plan.InPlace},
+		{"family", tunnel(object.IPIP, "192.0.2.1", "192.0.2.2", 0), tunnel(object.IPIP, "2001:db8::1", "2001:db8::2", 0), object.Local, plan.BreakBeforeMake},
+		{"key", tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 1), tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 2), object.Key, plan.InPlace},
+		{"first key", tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 0), tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 2), object.Key, plan.BreakBeforeMake},
+		{"TTL", tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 0), tunnel(object.GRE, "192.0.2.1", "192.0.2.2", 0), object.TTL, plan.InPlace},
+		{"VLAN", &object.Link{Kind: object.VLAN, VLANID: 1}, &object.Link{Kind: object.VLAN, VLANID: 2}, object.VLANID, plan.BreakBeforeMake},
+	} {
+		if got := (&Backend{}).Change(c.have, c.want, c.attr); got != c.manner {
+			t.Errorf("%s: %v, want %v", c.name, got, c.manner)
 		}
 	}
 }

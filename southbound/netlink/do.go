@@ -117,7 +117,7 @@ func (b *Backend) configure(l *object.Link, a object.Attr) error {
 	if err != nil {
 		return err
 	}
-	msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: l, Attrs: []object.Attr{a}}, index, 0, "")
+	msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: l, Attrs: []object.Attr{a}}, index, 0, 0, "")
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (b *Backend) updateLink(s plan.Step) error {
 		// them: the kernel does not take note of an MTU that it has already.
 		other := *l
 		other.MTU--
-		msg, err := encodeUpdate(plan.Step{Op: s.Op, Want: &other, Attrs: s.Attrs}, now.Index, 0, "")
+		msg, err := encodeUpdate(plan.Step{Op: s.Op, Want: &other, Attrs: s.Attrs}, now.Index, 0, 0, "")
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (b *Backend) updateLink(s plan.Step) error {
 			return err
 		}
 	}
-	msg, err := encodeUpdate(s, now.Index, master, alias)
+	msg, err := encodeUpdate(s, now.Index, now.MTU, master, alias)
 	if err != nil {
 		return err
 	}

@@ -83,8 +83,7 @@ func decodeLink(data []byte) (*rawLink, error) {
 // kind tells what the link is. Of a device whose kind means nothing here, all
 // that counts is what hardware it poses as.
 func (r *rawLink) kind() object.LinkKind {
-	switch r.state.Kind {
-	case object.Veth, object.Bridge, object.VXLAN, object.Macvlan, object.Tap:
+	if r.state.Kind != object.Existing {
 		return r.state.Kind
 	}
 	switch r.hardware {
@@ -96,16 +95,35 @@ func (r *rawLink) kind() object.LinkKind {
 	return object.Other
 }
 
+// kinds are those of the kernel that have a name here. Tun and vlan are two kinds
+// each, which their data tell apart.
+var kinds = map[string]object.LinkKind{
+	"veth": object.Veth, "bridge": object.Bridge, "vxlan": object.VXLAN, "macvlan": object.Macvlan,
+	"tun": object.Other, "dummy": object.Loopback, "vlan": object.VLAN,
+	"gre": object.GRE, "ip6gre": object.GRE, "ipip": object.IPIP, "ip6tnl": object.IPIP,
+}
+
+// kindName is what the kernel calls a link of a kind that netlink can create.
+func kindName(l *object.Link) string {
+	v6 := l.Local.Is6()
+	switch {
+	case l.Kind == object.Loopback:
+		return "dummy"
+	case l.Kind == object.GRE && v6:
+		return "ip6gre"
+	case l.Kind == object.IPIP && v6:
+		return "ip6tnl"
+	}
+	return string(l.Kind)
+}
+
 // decodeInfo reads IFLA_LINKINFO. The kernel puts the kind before the data.
 func (r *rawLink) decodeInfo(ad *netlink.AttributeDecoder) error {
 	for ad.Next() {
 		switch ad.Type() {
 		case unix.IFLA_INFO_KIND:
 			r.state.KindName = ad.String()
-			r.state.Kind = object.LinkKind(r.state.KindName)
-			if r.state.KindName == "tun" {
-				r.state.Kind = object.Other // unless its data say that it is a tap
-			}
+			r.state.Kind = kinds[r.state.KindName]
 		case unix.IFLA_INFO_DATA:
 			switch r.state.KindName {
 			case "bridge":
@@ -116,6 +134,12 @@ func (r *rawLink) decodeInfo(ad *netlink.AttributeDecoder) error {
 				ad.Nested(r.decodeMacvlan)
 			case "tun":
 				ad.Nested(r.decodeTun)
+			case "vlan":
+				ad.Nested(r.decodeVLAN)
+			case "gre", "ip6gre":
+				ad.Nested(r.decodeGRE)
+			case "ipip", "ip6tnl":
+				ad.Nested(r.decodeIPIP)
 			}
 		}
 	}
@@ -266,7 +290,7 @@ func (b *Backend) link(r *rawLink) *object.LinkState {
 		if !r.elsewhere {
 			s.Peer = b.names.get(r.link)
 		}
-	case object.Macvlan:
+	case object.Macvlan, object.VLAN:
 		if !r.elsewhere {
 			s.Parent = b.names.get(r.link)
 		}

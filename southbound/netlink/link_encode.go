@@ -54,7 +54,7 @@ func encodeCreate(s plan.Step, parent, group uint32) ([]byte, error) {
 	return linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
 		ae.String(unix.IFLA_IFNAME, l.Name)
 		ae.Uint32(unix.IFLA_GROUP, group)
-		if l.Kind == object.Macvlan {
+		if l.Kind == object.Macvlan || l.Kind == object.VLAN {
 			ae.Uint32(unix.IFLA_LINK, parent)
 		}
 		linkInfo(ae, l, s.Has, parent, group)
@@ -65,7 +65,7 @@ func encodeCreate(s plan.Step, parent, group uint32) ([]byte, error) {
 // for. The other end of a veth is created in the group.
 func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr) bool, parent, group uint32) {
 	ae.Nested(unix.IFLA_LINKINFO, func(ae *netlink.AttributeEncoder) error {
-		ae.String(unix.IFLA_INFO_KIND, string(l.Kind))
+		ae.String(unix.IFLA_INFO_KIND, kindName(l))
 		ae.Nested(unix.IFLA_INFO_DATA, func(ae *netlink.AttributeEncoder) error {
 			switch l.Kind {
 			case object.Veth:
@@ -83,6 +83,12 @@ func linkInfo(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Attr
 				if mode, ok := macvlanModes[l.MacvlanMode]; ok && has(object.Mode) {
 					ae.Uint32(unix.IFLA_MACVLAN_MODE, mode)
 				}
+			case object.VLAN:
+				vlanData(ae, l)
+			case object.GRE:
+				greData(ae, l)
+			case object.IPIP:
+				ipipData(ae, l)
 			}
 			return nil
 		})
@@ -140,8 +146,10 @@ func vxlanData(ae *netlink.AttributeEncoder, l *object.Link, has func(object.Att
 	}
 }
 
-// encodeUpdate makes the RTM_NEWLINK that changes one attribute of a link.
-func encodeUpdate(s plan.Step, index, master uint32, alias string) ([]byte, error) {
+// encodeUpdate makes the RTM_NEWLINK that changes one attribute of a link, which
+// has an MTU now. Those of a tunnel are all sent, for the kernel takes what it is
+// not told for none.
+func encodeUpdate(s plan.Step, index, mtu, master uint32, alias string) ([]byte, error) {
 	l := s.Want.(*object.Link)
 	if s.Attr() == object.Up {
 		var flags uint32
@@ -161,6 +169,9 @@ func encodeUpdate(s plan.Step, index, master uint32, alias string) ([]byte, erro
 		case object.Description:
 			ae.String(unix.IFLA_IFALIAS, alias)
 		default:
+			if l.Kind == object.GRE || l.Kind == object.IPIP {
+				ae.Uint32(unix.IFLA_MTU, mtu) // or the kernel would work one out again
+			}
 			linkInfo(ae, l, s.Has, 0, 0)
 		}
 	})

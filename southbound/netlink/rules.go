@@ -55,7 +55,24 @@ func checkLink(c *object.Claim, l *object.Link, protocol uint8) error {
 			if l.VNI == 0 || l.VNI > 1<<24-1 {
 				return wrong(object.VNI, "a VXLAN needs an identifier from 1 to 16777215")
 			}
-		case object.Bridge, object.Tap:
+		case object.VLAN:
+			if l.Parent == "" {
+				return wrong(object.Parent, "a VLAN needs a parent link")
+			}
+			if l.VLANID == 0 || l.VLANID > maxVLAN {
+				return wrong(object.VLANID, "a VLAN needs an identifier from 1 to %d", maxVLAN)
+			}
+		case object.GRE, object.IPIP:
+			if err := checkTunnel(l); err != nil {
+				return err
+			}
+		case object.Tap:
+			if l.HostLink != "" {
+				return wrong(object.HostLink, "a tap of the kernel has no other end to name: that needs --backend vpp")
+			}
+		case object.Memif, object.AFPacket:
+			return wrong(object.LinkKindAttr, "the kernel has no %s: that needs --backend vpp", l.Kind)
+		case object.Bridge, object.Loopback:
 		default:
 			return wrong(object.LinkKindAttr, "links of kind %s cannot be created", l.Kind)
 		}
@@ -95,9 +112,18 @@ func checkRoute(r *object.Route) error {
 // Change tells what the kernel can change in place.
 func (b *Backend) Change(have, want object.Object, a object.Attr) plan.Manner {
 	switch a {
-	case object.LinkKindAttr, object.Peer, object.Parent, object.VNI, object.Local, object.Port,
+	case object.LinkKindAttr, object.Peer, object.Parent, object.VNI, object.VLANID, object.Port,
 		object.MultiQueue, object.Owner, object.Group:
 		return plan.BreakBeforeMake
+	case object.Local:
+		x, y := have.(*object.Link), want.(*object.Link)
+		if y.Kind == object.VXLAN || !x.Local.IsValid() || x.Local.Is4() != y.Local.Is4() {
+			return plan.BreakBeforeMake
+		}
+	case object.Key: // with and without one, the MTU differs
+		if (have.(*object.Link).Key == 0) != (want.(*object.Link).Key == 0) {
+			return plan.BreakBeforeMake
+		}
 	case object.Remote:
 		x, y := have.(*object.Link).Remote, want.(*object.Link).Remote
 		if !x.IsValid() || !y.IsValid() || x.IsMulticast() != y.IsMulticast() || x.Is4() != y.Is4() {
@@ -121,8 +147,9 @@ func (b *Backend) Change(have, want object.Object, a object.Attr) plan.Manner {
 	return plan.InPlace
 }
 
-// Default tells what the kernel gives a new link. The MTU of a macvlan or VXLAN is
-// its parent's, and so is not known here; a MAC address is drawn by lot.
+// Default tells what the kernel gives a new link. The MTU of a macvlan, VLAN or
+// tunnel is made of that of the link below, and so is not known here; a MAC address
+// is drawn by lot.
 func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, bool) {
 	l, ok := have.(*object.Link)
 	if !ok {
@@ -144,6 +171,8 @@ func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, boo
 		d.VLANFilter = false
 	case object.TTL:
 		d.TTL = 0
+	case object.Key:
+		d.Key = 0
 	case object.Learning:
 		d.Learning = true
 	case object.Port:
@@ -158,7 +187,7 @@ func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, boo
 		d.MultiQueue = false
 	case object.MTU:
 		switch l.Kind {
-		case object.Bridge, object.Veth, object.Tap:
+		case object.Bridge, object.Veth, object.Tap, object.Loopback:
 			d.MTU = 1500
 		default:
 			return nil, false
@@ -248,13 +277,18 @@ func isIPv6(o object.Object) bool {
 }
 
 // Exclusive is an address, which on two links of one network would be found a
-// duplicate, and a tunnel's identifier.
+// duplicate, and what tells VLANs of one parent, and tunnels, apart.
 func (b *Backend) Exclusive(o object.Object) string {
 	switch o := o.(type) {
 	case *object.Address:
 		return "address " + o.IP.String()
 	case *object.Link:
-		if o.Kind == object.VXLAN {
+		switch o.Kind {
+		case object.VLAN:
+			return fmt.Sprintf("vlan %d of %s", o.VLANID, o.Parent)
+		case object.GRE, object.IPIP:
+			return fmt.Sprintf("%s from %s to %s key %d", o.Kind, o.Local, o.Remote, o.Key)
+		case object.VXLAN:
 			port := o.Port
 			if port == 0 {
 				port = vxlanPort

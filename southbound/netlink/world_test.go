@@ -45,6 +45,7 @@ func newWorld(t testing.TB) *world {
 		w.ip(t, "link set "+port+" up")
 		w.ip(t, "link set "+port+"-far up")
 	}
+	kernelMakes.Do(func() { w.probe(t) })
 	return w
 }
 
@@ -232,7 +233,7 @@ func (w *world) Samples() []conformance.Sample {
 	underlay := conformance.Address("p", "192.0.2.1/24")
 	foreignTap := &object.Link{Kind: object.Tap}
 	named := func(name string) *object.Link { l := *foreignTap; l.Name = name; return &l }
-	return []conformance.Sample{
+	return append([]conformance.Sample{
 		{Name: "veth", Claim: veth(object.Link{Peer: "ve1"}), Changes: []object.Claim{
 			veth(object.Link{Peer: "ve1", MTU: 1400, MAC: mac, Description: "a wire"}, object.MTU, object.MACAttr, object.Description),
 			veth(object.Link{Peer: "ve2"}),
@@ -271,7 +272,7 @@ func (w *world) Samples() []conformance.Sample {
 			Changes: []object.Claim{conformance.Setting(object.DADTransmits, object.IPv6, "q", 3)}},
 		{Name: "IPv6 off", Silent: true, Claim: conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 1),
 			Changes: []object.Claim{conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 0)}},
-	}
+	}, w.rareSamples()...)
 }
 
 func TestConformance(t *testing.T) {
