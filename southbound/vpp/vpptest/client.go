@@ -171,3 +171,36 @@ func (c *Client) Do(t testing.TB, request api.Message) api.Message {
 	}
 	return reply
 }
+
+// Ask sends a request and returns all that is answered before the answer to a
+// ping sent behind it.
+func (c *Client) Ask(request api.Message) ([]api.Message, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.send(request); err != nil {
+		return nil, err
+	}
+	if err := c.send(&memclnt.ControlPing{}); err != nil {
+		return nil, err
+	}
+	var list []api.Message
+	for {
+		id, data, err := c.receive()
+		if err != nil {
+			return nil, err
+		}
+		if id == c.ids[key(&memclnt.ControlPingReply{})] {
+			return list, nil
+		}
+		for _, m := range byName {
+			if c.ids[key(m)] == id {
+				m := reflect.New(reflect.TypeOf(m).Elem()).Interface().(api.Message)
+				if err := codec.DecodeMsg(data, m); err != nil {
+					return nil, err
+				}
+				list = append(list, m)
+				break
+			}
+		}
+	}
+}
