@@ -173,23 +173,3 @@ func (c *Conn) update(f func(i *Info)) {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
-
-// LinkCounters are VPP's counters of one interface, all threads summed up.
-type LinkCounters struct {
-	Name  string // of the interface
-	Index uint32 // sw_if_index
-
-	Rx, Tx                                  Pair
-	RxUnicast, RxMulticast, RxBroadcast     Pair
-	TxUnicast, TxMulticast, TxBroadcast     Pair
-	Drops, Punts, IP4, IP6                  uint64
-	RxNoBuf, RxMiss, RxError, TxError, MPLS uint64
-}
-
-// Pair counts packets and their octets.
-type Pair struct{ Packets, Octets uint64 }
-
-// Counters reads the counters of one interface, or with an empty name of all.
-// They are those of the VPP that is connected, as it is now; otherwise there is
-// an error that wraps southbound.ErrAway.
-func (c *Conn) Counters(name string) ([]LinkCounters, error) { return nil, errors.ErrUnsupported }

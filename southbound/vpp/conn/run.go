@@ -268,6 +268,7 @@ func (c *Conn) gain(s *session, info Info) {
 // lose ends the use of the session.
 func (c *Conn) lose(s *session) {
 	c.live.Store(nil)
+	s.counters.close()
 	s.mu.Lock()
 	problem := s.err.Error()
 	s.mu.Unlock()

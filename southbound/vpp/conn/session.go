@@ -26,6 +26,8 @@ type session struct {
 	events map[uint16]func() api.Message
 	epoch  uint64
 
+	counters memory
+
 	wmu  sync.Mutex // guards what follows
 	wbuf []byte
 	rest []byte // of a frame of which a part was sent
