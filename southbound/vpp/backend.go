@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,9 @@ type Backend struct {
 	cfg  Config
 	conn *conn.Conn
 	log  *slog.Logger
+
+	names names
+	mtu   sync.Mutex // held from reading the MTUs of an interface until they are written
 
 	stats struct{ writes, reads, dumps, events, lost atomic.Uint64 }
 }

@@ -1,0 +1,136 @@
+package vpp
+
+import (
+	"context"
+	"fmt"
+
+	"go.fd.io/govpp/binapi/ethernet_types"
+	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/interface_types"
+	"go.fd.io/govpp/binapi/l2"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// The places of sw_interface_set_mtu.
+const (
+	mtuL3 = iota
+	mtuIP4
+	mtuIP6
+	mtuMPLS
+	nMTU
+)
+
+// updateLink changes one attribute.
+func (b *Backend) updateLink(ctx context.Context, s plan.Step, l *object.Link) error {
+	now, err := b.look(ctx, l.Name)
+	if err != nil {
+		return err
+	}
+	if now == nil {
+		if l.Kind == object.VRF {
+			return fmt.Errorf("%s of VRF %s: a VRF of VPP has none: %w", s.Attr(), l.Name, southbound.ErrUnsupported)
+		}
+		return fmt.Errorf("link %s is not there: %w", l.Name, southbound.ErrGone)
+	}
+	if err := b.change(ctx, now, l, s.Attr()); err != nil {
+		return fmt.Errorf("%s of link %s: %w", s.Attr(), l.Name, err)
+	}
+	return nil
+}
+
+func (b *Backend) change(ctx context.Context, now *link, want *object.Link, a object.Attr) error {
+	switch a {
+	case object.Up:
+		return b.setUp(ctx, now.Index, want.Up)
+	case object.MTU:
+		return b.setMTU(ctx, now.Index, func(mtu *[nMTU]uint32) { mtu[mtuL3] = want.MTU })
+	case object.MACAttr:
+		// A subinterface has its parent's address, and VPP would change that.
+		if now.sup != now.Index {
+			return fmt.Errorf("a subinterface has the address of its parent: %w", southbound.ErrInvalid)
+		}
+		return b.write(ctx, &interfaces.SwInterfaceSetMacAddress{
+			SwIfIndex: now.at(), MacAddress: ethernet_types.MacAddress(want.MAC),
+		}, &interfaces.SwInterfaceSetMacAddressReply{})
+	case object.Description:
+		if now.Owned {
+			return b.sign(ctx, now.Index, now.made, want.Description)
+		}
+		return b.tag(ctx, now.Index, want.Description)
+	case object.Master:
+		return b.setMaster(ctx, now, want.Master)
+	case object.Lender:
+		return b.setLender(ctx, now.Index, want.Lender)
+	case object.AgeingTime:
+		if now.Kind == object.Bridge {
+			return b.write(ctx, &l2.BridgeDomainSetMacAge{
+				BdID: now.domain, MacAge: uint8(want.AgeingTime / 60),
+			}, &l2.BridgeDomainSetMacAgeReply{})
+		}
+	}
+	return fmt.Errorf("it cannot be changed while the link exists: %w", southbound.ErrUnsupported)
+}
+
+// setMTU changes some of the MTUs of an interface and keeps the others: VPP takes
+// them all at once.
+func (b *Backend) setMTU(ctx context.Context, index uint32, change func(mtu *[nMTU]uint32)) error {
+	b.mtu.Lock()
+	defer b.mtu.Unlock()
+	d, err := b.interfaceAt(ctx, index)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return fmt.Errorf("the link is not there: %w", southbound.ErrGone)
+	}
+	var mtu [nMTU]uint32
+	copy(mtu[:], d.Mtu)
+	change(&mtu)
+	return b.write(ctx, &interfaces.SwInterfaceSetMtu{
+		SwIfIndex: interface_types.InterfaceIndex(index), Mtu: mtu[:],
+	}, &interfaces.SwInterfaceSetMtuReply{})
+}
+
+// setMaster makes a link a port of a bridge, or lets it route by a VRF, or neither.
+// What it leaves is put back if it cannot have what it wants.
+func (b *Backend) setMaster(ctx context.Context, now *link, master string) error {
+	var to *domain
+	if master != "" {
+		var err error
+		if to, err = b.domainNamed(ctx, master); err != nil {
+			return err
+		}
+	}
+	if to != nil {
+		var back undo
+		if now.domain == 0 && now.Master != "" { // it leaves a VRF
+			if err := b.setVRF(ctx, now.Index, ""); err != nil {
+				return err
+			}
+			back.add(func(ctx context.Context) error { return b.setVRF(ctx, now.Index, now.Master) })
+		}
+		if err := b.join(ctx, now.Index, to.id, l2.L2_API_PORT_TYPE_NORMAL, 0); err != nil {
+			return back.run(ctx, err)
+		}
+		return nil
+	}
+	var back undo
+	if now.domain != 0 {
+		if err := b.leave(ctx, now.Index); err != nil {
+			return err
+		}
+		back.add(func(ctx context.Context) error {
+			return b.join(ctx, now.Index, now.domain, l2.L2_API_PORT_TYPE_NORMAL, 0)
+		})
+		if master == "" {
+			return nil
+		}
+	}
+	if err := b.setVRF(ctx, now.Index, master); err != nil {
+		return back.run(ctx, err)
+	}
+	return nil
+}

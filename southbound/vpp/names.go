@@ -1,0 +1,169 @@
+package vpp
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/interface_types"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
+)
+
+// names is what is known of VPP's numbers of interfaces. They hold within one
+// connection only; and even there VPP gives the number of one that was deleted to
+// the next. Backend.index therefore looks whether a number has its name still.
+type names struct {
+	mu    sync.Mutex
+	epoch uint64
+	index map[string]uint32
+	name  map[uint32]string
+}
+
+// enter forgets what another connection has told. The lock is held.
+func (n *names) enter(epoch uint64) {
+	if n.index == nil || n.epoch != epoch {
+		n.epoch, n.index, n.name = epoch, make(map[string]uint32), make(map[uint32]string)
+	}
+}
+
+func (n *names) set(epoch uint64, index uint32, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	n.put(index, name)
+}
+
+func (n *names) put(index uint32, name string) {
+	if old, ok := n.name[index]; ok && old != name && n.index[old] == index {
+		delete(n.index, old)
+	}
+	n.name[index], n.index[name] = name, index
+}
+
+// replace takes the whole list.
+func (n *names) replace(epoch uint64, list []*interfaces.SwInterfaceDetails) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.epoch, n.index = epoch, nil
+	n.enter(epoch)
+	for _, d := range list {
+		n.put(uint32(d.SwIfIndex), d.InterfaceName)
+	}
+}
+
+// drop forgets an interface.
+func (n *names) drop(epoch uint64, index uint32) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	if name, ok := n.name[index]; ok {
+		delete(n.name, index)
+		if n.index[name] == index {
+			delete(n.index, name)
+		}
+	}
+}
+
+func (n *names) byName(epoch uint64, name string) (uint32, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	index, ok := n.index[name]
+	return index, ok
+}
+
+func (n *names) byIndex(epoch uint64, index uint32) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	return n.name[index]
+}
+
+// nameOf returns the name of an interface as last seen; empty if it is not known.
+func (b *Backend) nameOf(index uint32) string { return b.names.byIndex(b.conn.Epoch(), index) }
+
+// nameAt returns the name of an interface as last seen, or as it is; empty if it is
+// not there.
+func (b *Backend) nameAt(ctx context.Context, index uint32) (string, error) {
+	if name := b.nameOf(index); name != "" {
+		return name, nil
+	}
+	epoch := b.conn.Epoch()
+	d, err := b.interfaceAt(ctx, index)
+	if d == nil || err != nil {
+		return "", err
+	}
+	b.names.set(epoch, index, d.InterfaceName)
+	return d.InterfaceName, nil
+}
+
+// index returns VPP's number of a link, seen to be so; an error that wraps
+// ErrNotReady where there is no such link.
+func (b *Backend) index(ctx context.Context, name string) (uint32, error) {
+	d, err := b.find(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	if d == nil {
+		return 0, fmt.Errorf("link %s is not there: %w", name, southbound.ErrNotReady)
+	}
+	return uint32(d.SwIfIndex), nil
+}
+
+// find reads an interface by its name; nil if it is not there. VPP finds one by
+// number at once, and by name in a walk over all.
+func (b *Backend) find(ctx context.Context, name string) (*interfaces.SwInterfaceDetails, error) {
+	epoch := b.conn.Epoch()
+	if index, ok := b.names.byName(epoch, name); ok {
+		d, err := b.interfaceAt(ctx, index)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil && d.InterfaceName == name {
+			return d, nil
+		}
+		b.names.drop(epoch, index)
+	}
+	list, err := b.interfacesNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list { // the filter is a part of the name, of any case
+		if d.InterfaceName == name {
+			b.names.set(epoch, uint32(d.SwIfIndex), name)
+			return d, nil
+		}
+	}
+	return nil, nil
+}
+
+// interfaceAt reads an interface by its number; nil if it is not there.
+func (b *Backend) interfaceAt(ctx context.Context, index uint32) (*interfaces.SwInterfaceDetails, error) {
+	if index == 0 {
+		return nil, nil // local0; and a 0 asks VPP for all
+	}
+	list, err := conn.Dump[interfaces.SwInterfaceDetails](ctx, b.conn, &interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(index)})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+func (b *Backend) interfacesNamed(ctx context.Context, name string) ([]*interfaces.SwInterfaceDetails, error) {
+	return conn.Dump[interfaces.SwInterfaceDetails](ctx, b.conn, &interfaces.SwInterfaceDump{
+		SwIfIndex: interface_types.InterfaceIndex(noIndex), NameFilterValid: true, NameFilter: name,
+	})
+}
+
+func (b *Backend) allInterfaces(ctx context.Context) ([]*interfaces.SwInterfaceDetails, error) {
+	epoch := b.conn.Epoch()
+	list, err := conn.Dump[interfaces.SwInterfaceDetails](ctx, b.conn, &interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(noIndex)})
+	if err != nil {
+		return nil, err
+	}
+	b.names.replace(epoch, list)
+	return list, nil
+}

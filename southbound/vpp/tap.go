@@ -1,0 +1,105 @@
+package vpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/interface_types"
+	"go.fd.io/govpp/binapi/tapv2"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
+)
+
+// taps are links of kind Tap: an interface whose other end is one of the kernel.
+type taps struct{ plainKind }
+
+func (taps) feature() conn.Feature {
+	return conn.Feature{Name: "taps", Messages: []api.Message{
+		&tapv2.TapCreateV3{}, &tapv2.TapCreateV3Reply{},
+		&tapv2.TapDeleteV2{}, &tapv2.TapDeleteV2Reply{},
+		&tapv2.SwInterfaceTapV2Dump{}, &tapv2.SwInterfaceTapV2Details{},
+	}}
+}
+
+func (taps) check(c *object.Claim, l *object.Link) error {
+	switch {
+	case c.Has(object.MultiQueue) && l.MultiQueue:
+		return wrong(object.MultiQueue, "VPP itself opens the tap, and tells no queues apart for others")
+	case c.Has(object.Owner):
+		return wrong(object.Owner, "VPP itself opens the tap, which has no owner")
+	case c.Has(object.Group):
+		return wrong(object.Group, "VPP itself opens the tap, which has no group")
+	}
+	host := *l
+	if !c.Has(object.HostLink) {
+		host.HostLink = l.Name
+	}
+	return checkHostLink(&host)
+}
+
+func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step) (uint32, error) {
+	host := l.Name
+	if s.Has(object.HostLink) && l.HostLink != "" {
+		host = l.HostLink
+	}
+	var reply tapv2.TapCreateV3Reply
+	err := b.tryNumbers(tapNumbers, l.Name, func(n uint32) error {
+		reply = tapv2.TapCreateV3Reply{}
+		return b.write(ctx, &tapv2.TapCreateV3{
+			ID: n, UseRandomMac: true, NumRxQueues: 1, NumTxQueues: 1, TxRingSz: 256, RxRingSz: 256,
+			HostIfNameSet: true, HostIfName: host,
+		}, &reply)
+	})
+	var refused *conn.RetvalError
+	if errors.As(err, &refused) {
+		switch refused.Code {
+		case api.SYSCALL_ERROR_1, api.SYSCALL_ERROR_2, api.SYSCALL_ERROR_3:
+			err = fmt.Errorf("VPP cannot make the kernel's end %s; it needs /dev/net/tun, /dev/vhost-net and the privilege: %w: %w", host, southbound.ErrDenied, err)
+		}
+	}
+	return uint32(reply.SwIfIndex), err
+}
+
+func (taps) remove(ctx context.Context, b *Backend, l *link) error {
+	return b.write(ctx, &tapv2.TapDeleteV2{SwIfIndex: l.at()}, &tapv2.TapDeleteV2Reply{})
+}
+
+func (taps) fill(ctx context.Context, b *Backend, links map[uint32]*link) error {
+	req := &tapv2.SwInterfaceTapV2Dump{SwIfIndex: interface_types.InterfaceIndex(noIndex)}
+	if len(links) == 1 {
+		for index := range links {
+			req.SwIfIndex = interface_types.InterfaceIndex(index)
+		}
+	}
+	list, err := conn.Dump[tapv2.SwInterfaceTapV2Details](ctx, b.conn, req)
+	if err != nil {
+		return missing(err)
+	}
+	found := make(map[uint32]bool, len(list))
+	for _, d := range list {
+		if l := links[d.SwIfIndex]; l != nil {
+			l.HostLink = text(d.HostIfName)
+			found[d.SwIfIndex] = true
+		}
+	}
+	for index, l := range links { // virtio has other devices, too
+		if !found[index] {
+			l.notMadeSo()
+		}
+	}
+	return nil
+}
+
+func (taps) leftover(l *link) bool { return tapNumbers.leftover(l.Name, "tap") }
+
+func (taps) exclusive(l *object.Link) string {
+	if l.HostLink == "" {
+		return "kernel link " + l.Name
+	}
+	return "kernel link " + l.HostLink
+}
