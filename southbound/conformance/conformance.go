@@ -74,7 +74,7 @@ func NewBench(t testing.TB, w World, cfg southbound.Config, claims ...object.Cla
 	t.Helper()
 	b := &Bench{t: t, World: w, model: newModel(t), changed: make(chan struct{}, 1), published: make(map[string]string)}
 	b.Backend = &Faulty{Backend: w.Backend(t)}
-	cfg.Backend, cfg.Models = b.Backend, []southbound.Model{b.model}
+	cfg.Backend, cfg.Models = b.Backend.abilities(), []southbound.Model{b.model}
 	if cfg.MendAfter == 0 {
 		cfg.MendAfter, cfg.MendAtMost = 10*time.Millisecond, 100*time.Millisecond
 	}

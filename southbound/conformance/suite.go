@@ -56,6 +56,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 	} {
 		t.Run(name, func(t *testing.T) { f(t, world(t)) })
 	}
+	runAway(t, world)
 }
 
 // lifeCycle creates an object, changes it in every way, restarts after each
@@ -224,11 +225,12 @@ func leftover(t *testing.T, w World, s Sample) {
 	if l, ok := s.Claim.Object.(*object.Link); ok && l.Kind == object.Existing {
 		return // never ours
 	}
-	b := NewBench(t, w, southbound.Config{}, s.Needs...)
+	cfg := southbound.Config{Ledger: &Ledger{}}
+	b := NewBench(t, w, cfg, s.Needs...)
 	before := b.State()
 	b.MustApply(append(slices.Clone(s.Needs), s.Claim)...)
 	b.Stop()
-	b = NewBench(t, w, southbound.Config{}, s.Needs...)
+	b = NewBench(t, w, cfg, s.Needs...)
 	if _, ok := s.Claim.Object.(*object.Setting); ok {
 		return // has no owner
 	}
