@@ -81,8 +81,9 @@ func (d *Driver) inSync(id object.ID) {
 // report publishes how an object fares.
 func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 	s := &object.Status{Object: id, Condition: c, Reason: reason}
-	if claim := d.wish.objects[id]; claim != nil && len(claim.At) > 0 {
-		s.Path = claim.At.String()
+	s.Wanted = d.wish.objects[id]
+	if s.Wanted != nil && len(s.Wanted.At) > 0 {
+		s.Path = s.Wanted.At.String()
 	}
 	if m := d.mends[id]; m != nil {
 		s.Mends = m.mends

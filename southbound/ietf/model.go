@@ -90,6 +90,9 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 			break
 		}
 		m.linkState(r, w, s, new == nil)
+		if status := w.Status(s.ID()); status != nil && new == nil {
+			m.absentState(r, w, status, false)
+		}
 	case *object.AddressState:
 		if !isVRF(w, s.Link) {
 			m.addressState(r, s, new == nil)
@@ -98,6 +101,8 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 		if !isVRF(w, s.Neighbor.Link) {
 			m.neighborState(r, s, new == nil)
 		}
+	case *object.Status:
+		m.absentState(r, w, s, new == nil)
 	case *object.SettingState:
 		if link := w.Link(s.Link); link != nil && link.Kind != object.VRF {
 			m.familyLeaves(r, w, link)

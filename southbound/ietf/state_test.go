@@ -55,6 +55,7 @@ func TestState(t *testing.T) {
 		{"ethernet-down", []object.State{down}},
 		{"loopback", []object.State{modeltest.Link("lo", object.Loopback)}},
 		{"bridge", []object.State{modeltest.Link("br0", object.Bridge)}},
+		{"absent", []object.State{modeltest.Pending("net1"), modeltest.Absent(&object.Link{Name: "net2"}), modeltest.Absent(&object.Link{Name: "eth0.100", Kind: object.VLAN, Up: true}), modeltest.Absent(&object.Link{Name: "red", Kind: object.VRF})}},
 		{"vrf", []object.State{modeltest.Link("red", object.VRF), modeltest.Address("red", "127.0.0.1/8")}},
 		{"address", []object.State{modeltest.Link("eth0", object.Ethernet), modeltest.Address("eth0", "192.0.2.1/24"), modeltest.Address("eth0", "2001:db8::1/64")}},
 		{"neighbor", []object.State{modeltest.Link("eth0", object.Ethernet), modeltest.Neighbor("eth0", "192.0.2.2"), modeltest.Neighbor("eth0", "fe80::2"), failed}},

@@ -91,10 +91,14 @@ func Hop(via, link string) object.NextHop {
 }
 
 // Pending is the status of a link that is not there yet.
-func Pending(link string) *object.Status {
+func Pending(link string) *object.Status { return Absent(&object.Link{Name: link, Up: true}) }
+
+// Absent is the status of a link that is desired and not there.
+func Absent(link *object.Link) *object.Status {
 	return &object.Status{
-		Object: object.LinkID(link), Condition: object.Pending, Reason: "the link is not there", Since: then,
-		Path: "/openconfig-interfaces:interfaces/interface[name='" + link + "']",
+		Object: link.ID(), Condition: object.Pending, Reason: "the link is not there", Since: then,
+		Path:   "/openconfig-interfaces:interfaces/interface[name='" + link.Name + "']",
+		Wanted: &object.Claim{Object: link},
 	}
 }
 

@@ -26,8 +26,6 @@ type Screen struct {
 	agent  *agent.Agent
 	models []southbound.Model
 	world  world
-	// statuses have the IDs of the objects that they are about.
-	statuses map[object.ID]object.State
 }
 
 // NewScreen is an empty dataplane.
@@ -46,15 +44,14 @@ func NewScreen(t testing.TB, s *schema.Schema, models ...southbound.Model) *Scre
 			t.Error(err)
 		}
 	})
-	return &Screen{t: t, agent: a, models: models, world: world{}, statuses: map[object.ID]object.State{}}
+	return &Screen{t: t, agent: a, models: models, world: world{}}
 }
 
 // Show makes states part of the dataplane, one after the other.
 func (s *Screen) Show(states ...object.State) {
 	for _, state := range states {
-		there := s.all(state)
-		old := there[state.ID()]
-		there[state.ID()] = state
+		old := s.world[key(state)]
+		s.world[key(state)] = state
 		s.render(old, state)
 	}
 }
@@ -62,20 +59,22 @@ func (s *Screen) Show(states ...object.State) {
 // Hide removes objects from the dataplane, one after the other.
 func (s *Screen) Hide(states ...object.State) {
 	for _, state := range states {
-		there := s.all(state)
-		old := there[state.ID()]
-		delete(there, state.ID())
+		old := s.world[key(state)]
+		delete(s.world, key(state))
 		s.render(old, nil)
 	}
 }
 
-// all are the states that one stands among.
-func (s *Screen) all(state object.State) map[object.ID]object.State {
+// key is where a state stands in the world.
+func key(state object.State) object.ID {
 	if _, ok := state.(*object.Status); ok {
-		return s.statuses
+		return statusID(state.ID())
 	}
-	return s.world
+	return state.ID()
 }
+
+// statusID tells the status of an object from the object.
+func statusID(id object.ID) object.ID { return object.ID{Name: id.String()} }
 
 func (s *Screen) render(old, new object.State) {
 	for _, m := range s.models {
@@ -183,7 +182,10 @@ func (w world) Address(link string, ip netip.Addr) *object.AddressState {
 	return a
 }
 
-func (w world) Status(object.ID) *object.Status { return nil }
+func (w world) Status(id object.ID) *object.Status {
+	s, _ := w[statusID(id)].(*object.Status)
+	return s
+}
 
 func (w world) Setting(name object.SettingName, f object.Family, link string) (uint32, bool) {
 	s, ok := w[object.SettingID(name, f, link)].(*object.SettingState)

@@ -286,6 +286,17 @@ type Status struct {
 	Path      string // the node of the configuration that speaks of it, as text
 	Since     time.Time
 	Mends     uint32 // how often drift was mended
+	Wanted    *Claim // what is desired; nil where that is not known
+}
+
+// WantedLink returns what is desired of the link that a status is about; nil where
+// it is about something else.
+func (s *Status) WantedLink() *Link {
+	if s.Wanted == nil {
+		return nil
+	}
+	l, _ := s.Wanted.Object.(*Link)
+	return l
 }
 
 // ID is that of the object.

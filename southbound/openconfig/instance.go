@@ -1,9 +1,6 @@
 package openconfig
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -89,16 +86,15 @@ func memberObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, err
 	return []object.Claim{c}, nil
 }
 
-// linkName is the link that a reference to an interface means. A subinterface is
-// the link of that name; 0 stands for the interface itself.
+// linkName is the link that a reference to an interface means.
 func linkName(name *string, index *uint32) string {
 	switch {
 	case name == nil:
 		return ""
-	case index == nil || *index == 0:
+	case index == nil:
 		return *name
 	}
-	return *name + "." + decimal(uint64(*index))
+	return translate.Subinterface(*name, *index)
 }
 
 // addReference says that the leafs below at that refer to an interface set an
@@ -116,11 +112,9 @@ func reference(w southbound.World, link string) (name *string, index *uint32) {
 	if link == "" {
 		return nil, nil
 	}
-	if l := w.Link(link); l != nil && l.Kind == object.VLAN {
-		if suffix, ok := strings.CutPrefix(link, l.Parent+"."); ok && l.Parent != "" {
-			if i, err := strconv.ParseUint(suffix, 10, 32); err == nil && suffix == decimal(i) {
-				return &l.Parent, translate.Ptr(uint32(i))
-			}
+	if l := w.Link(link); l != nil {
+		if parent, i := translate.SubinterfaceOf(l); i != 0 {
+			return &parent, &i
 		}
 	}
 	return &link, nil

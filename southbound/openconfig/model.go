@@ -102,6 +102,9 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 			break
 		}
 		m.linkState(r, w, before, s, new == nil)
+		if status := w.Status(s.ID()); status != nil && new == nil {
+			m.absentState(r, w, status, false)
+		}
 	case *object.AddressState:
 		if !isVRF(w, s.Link) {
 			m.addressState(r, s, new == nil)
@@ -117,6 +120,7 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 		m.routeState(r, w, before, s)
 	case *object.Status:
 		m.statusState(r, s, new == nil)
+		m.absentState(r, w, s, new == nil)
 	}
 	return r.End()
 }

@@ -81,6 +81,7 @@ func TestState(t *testing.T) {
 		{"route-ipv6", []object.State{bgp6}},
 		{"route-drop", []object.State{drop}},
 		{"route-local", []object.State{local}},
+		{"absent", []object.State{modeltest.Pending("net1"), modeltest.Absent(&object.Link{Name: "net2"}), modeltest.Absent(&object.Link{Name: "eth0.100", Kind: object.VLAN, Up: true}), modeltest.Absent(&object.Link{Name: "red", Kind: object.VRF})}},
 		{"vrf", []object.State{modeltest.Link("red", object.VRF), member, modeltest.Address("red", "127.0.0.1/8"), modeltest.InTable("red", modeltest.Route("198.51.100.0/24", 0, modeltest.Hop("192.0.2.2", "v0")))}},
 		{"unnumbered", []object.State{modeltest.Link("eth0", object.Ethernet), borrower}},
 		{"status", []object.State{modeltest.Pending("net1")}},
@@ -148,6 +149,8 @@ func TestChanges(t *testing.T) {
 		{name: "VRF that was a bridge", before: []object.State{modeltest.Link("x", object.Bridge)}, after: []object.State{modeltest.Link("x", object.VRF)}},
 		{name: "bridge that was a VRF", before: []object.State{modeltest.Link("x", object.VRF)}, after: []object.State{modeltest.Link("x", object.Bridge)}},
 		{name: "not unnumbered any more", before: []object.State{borrower}, after: []object.State{modeltest.Link("m0", object.Macvlan)}},
+		{name: "interface that has come", before: []object.State{modeltest.Pending("x"), modeltest.Link("x", object.Ethernet)}, hide: []object.State{modeltest.Pending("x")}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
+		{name: "interface that has gone", before: []object.State{modeltest.Link("x", object.Ethernet), modeltest.Pending("x")}, hide: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{modeltest.Pending("x")}},
 		{name: "link not ours", before: []object.State{modeltest.Link("x", object.VXLAN)}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
 		{name: "no hardware address", before: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{noAddress}},
 	} {
