@@ -33,6 +33,9 @@ type Backend struct {
 	names names
 	mtu   sync.Mutex // held from reading the MTUs of an interface until they are written
 
+	dumped  dumped
+	counted counted
+
 	stats struct{ writes, reads, dumps, events, lost atomic.Uint64 }
 }
 

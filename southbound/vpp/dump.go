@@ -8,6 +8,7 @@ import (
 
 // Dump yields links, and then what is on them, by the names just learnt.
 func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
+	epoch := b.conn.Epoch()
 	links, err := b.dumpLinks(ctx)
 	if err != nil {
 		return nil, err
@@ -25,5 +26,6 @@ func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 		}
 		states = append(states, some...)
 	}
+	b.dumped.note(epoch, states)
 	return states, nil
 }

@@ -1,0 +1,82 @@
+package vpp
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
+)
+
+// counted is what was read of the stats segment, which knows interfaces by number
+// only: the name that it has for them is the one that they were made with.
+type counted struct {
+	mu       sync.Mutex // one reads at a time
+	counters conn.Counters
+	// named is the connection and the directory for which the names were seen to
+	// be right: no interface has come or gone since.
+	named struct{ epoch, directory uint64 }
+}
+
+// Counters reads the counters of one link, or with an empty name of all. VRFs have
+// none. Only the name, the index and the counters of what it returns are set.
+func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkState, error) {
+	b.counted.mu.Lock()
+	defer b.counted.mu.Unlock()
+	c := &b.counted
+	// An interface that comes meanwhile may have got the number of one that went.
+	for try := 0; ; try++ {
+		if err := b.conn.Counters(&c.counters); err != nil {
+			return nil, err
+		}
+		if c.named.epoch == c.counters.Epoch && c.named.directory == c.counters.Directory {
+			break
+		}
+		if try == 5 {
+			return nil, fmt.Errorf("the interfaces of VPP changed while their counters were read, %d times", try)
+		}
+		if _, err := b.allInterfaces(ctx); err != nil {
+			return nil, err
+		}
+		c.named.epoch, c.named.directory = c.counters.Epoch, c.counters.Directory
+	}
+	now := time.Now()
+	var list []*object.LinkState
+	for index, name := range b.names.all(c.counters.Epoch) {
+		if index == 0 || link != "" && link != name {
+			continue
+		}
+		s := &object.LinkState{Index: index}
+		s.Name = name
+		if int(index) < len(c.counters.Links) {
+			s.Counters = linkCounters(&c.counters.Links[index])
+		}
+		s.Counters.Time = now
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// all is every interface that is known, by number.
+func (n *names) all(epoch uint64) map[uint32]string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	return maps.Clone(n.name)
+}
+
+// linkCounters says VPP's counters in the terms of RFC 2863.
+func linkCounters(l *conn.LinkCounters) object.Counters {
+	return object.Counters{
+		InPackets: l.Rx.Packets, InOctets: l.Rx.Octets,
+		OutPackets: l.Tx.Packets, OutOctets: l.Tx.Octets,
+		InErrors: l.RxError, OutErrors: l.TxError,
+		InDiscards:     l.Drops + l.RxNoBuf,
+		InMissedErrors: l.RxMiss,
+		InMulticast:    l.RxMulticast.Packets,
+		InNoHandler:    l.Punts,
+	}
+}

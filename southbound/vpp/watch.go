@@ -1,0 +1,352 @@
+package vpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/ip_neighbor"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
+)
+
+const (
+	// oneByOne is how many objects that events are about are read one by one; of
+	// more, the table is read.
+	oneByOne = 32
+	// leisure is how many times as long as the reading of a table took it is left
+	// alone: VPP does nothing else meanwhile, and we take no more than this part
+	// of its time. 10,000 routes take 25 ms, and so may be read every 1.25 s.
+	leisure = 50
+)
+
+// watcher tells changes within one connection. VPP tells of interfaces that come,
+// go, or go up or down, and of neighbors. All else is found by reading the tables
+// from time to time, and comparing.
+type watcher struct {
+	b        *Backend
+	listener *conn.Listener
+	epoch    uint64
+	tables   []*table
+}
+
+// table is what is known of one kind of object.
+type table struct {
+	kind  object.Kind
+	dump  func(context.Context) ([]object.State, error)
+	known map[object.ID]object.State // nil: not known yet
+	due   time.Time
+	fault string // why it cannot be read
+}
+
+// Watch listens, and reads tables from the first dump on. Its Watcher ends, with
+// an error that wraps ErrAway, with the connection.
+func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
+	w := &watcher{b: b, listener: b.conn.Listen()}
+	info := b.conn.Info()
+	if !info.Connected {
+		w.listener.Close()
+		return nil, fmt.Errorf("%w: %s", southbound.ErrAway, info.Problem)
+	}
+	w.epoch = info.Epoch
+	w.tables = []*table{
+		{kind: object.KindLink, dump: b.linkStates},
+		{kind: object.KindSetting, dump: b.dumpSettings},
+		{kind: object.KindAddress, dump: b.dumpAddresses},
+		{kind: object.KindNeighbor, dump: b.dumpNeighbors},
+		{kind: object.KindRoute, dump: b.dumpRoutes},
+	}
+	due := time.Now().Add(b.cfg.Poll)
+	for _, t := range w.tables {
+		t.due = due
+	}
+	b.dumped.expect(w.epoch)
+	return w, nil
+}
+
+func (b *Backend) linkStates(ctx context.Context) ([]object.State, error) {
+	links, err := b.dumpLinks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]object.State, len(links))
+	for i, l := range links {
+		states[i] = l
+	}
+	return states, nil
+}
+
+// Close ends Next.
+func (w *watcher) Close() error {
+	w.listener.Close()
+	return nil
+}
+
+// Next waits for notifications, or for tables to be due, and tells what is another
+// than before.
+func (w *watcher) Next(ctx context.Context) (southbound.Events, error) {
+	for {
+		wait, cancel := context.WithDeadline(ctx, w.due())
+		told, err := w.listener.Next(wait)
+		cancel()
+		var e southbound.Events
+		switch {
+		case ctx.Err() != nil:
+			return e, ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			e, err = w.poll(ctx)
+		case err == nil:
+			e, err = w.take(ctx, told)
+		}
+		if err != nil || e.Lost || len(e.Changes) > 0 {
+			return e, err
+		}
+	}
+}
+
+func (w *watcher) due() time.Time {
+	first := w.tables[0].due
+	for _, t := range w.tables[1:] {
+		if t.due.Before(first) {
+			first = t.due
+		}
+	}
+	return first
+}
+
+// take takes in what happened.
+func (w *watcher) take(ctx context.Context, told []conn.Event) (southbound.Events, error) {
+	n := notes{links: make(map[uint32]bool), neighbors: make(map[neighborKey]bool)}
+	for _, e := range told {
+		switch {
+		case e.Epoch < w.epoch:
+		case e.Kind == conn.Lost, e.Epoch > w.epoch:
+			return southbound.Events{}, fmt.Errorf("%w: the connection was lost", southbound.ErrAway)
+		case e.Kind == conn.Missed:
+			w.b.stats.lost.Add(1)
+			return southbound.Events{Lost: true}, nil
+		case e.Kind == conn.Notified:
+			w.b.stats.events.Add(1)
+			n.add(e)
+		}
+	}
+	return w.read(ctx, n)
+}
+
+// notes are what notifications are about. What they say of it is not believed: by
+// now it may be otherwise.
+type notes struct {
+	order     []uint32
+	links     map[uint32]bool
+	neighbors map[neighborKey]bool
+}
+
+type neighborKey struct {
+	index uint32
+	ip    netip.Addr
+}
+
+func (n *notes) add(e conn.Event) {
+	switch m := e.Message.(type) {
+	case *interfaces.SwInterfaceEvent:
+		if i := uint32(m.SwIfIndex); !n.links[i] {
+			n.links[i] = true
+			n.order = append(n.order, i)
+		}
+	case *ip_neighbor.IPNeighborEventV2:
+		ip, ok := netip.AddrFromSlice(m.Neighbor.IPAddress.ToIP())
+		if ok {
+			n.neighbors[neighborKey{uint32(m.Neighbor.SwIfIndex), ip.Unmap()}] = true
+		}
+	}
+}
+
+// read reads what notifications are about.
+func (w *watcher) read(ctx context.Context, n notes) (southbound.Events, error) {
+	var e southbound.Events
+	if len(n.order) > oneByOne {
+		if err := w.compare(ctx, w.table(object.KindLink), &e); err != nil {
+			return e, err
+		}
+	} else {
+		for _, index := range n.order {
+			if err := w.readLink(ctx, index, &e); err != nil || e.Lost {
+				return e, err
+			}
+		}
+	}
+	if len(n.neighbors) > oneByOne {
+		return e, w.compare(ctx, w.table(object.KindNeighbor), &e)
+	}
+	for k := range n.neighbors {
+		name, err := w.b.nameAt(ctx, k.index)
+		if err != nil {
+			return e, err
+		}
+		if name == "" { // gone, with its neighbors
+			continue
+		}
+		o := &object.Neighbor{Link: name, IP: k.ip}
+		s, err := w.b.Read(ctx, o)
+		if err != nil {
+			return e, err
+		}
+		w.tell(o.ID(), s, &e)
+	}
+	return e, nil
+}
+
+// readLink reads one link by its number.
+func (w *watcher) readLink(ctx context.Context, index uint32, e *southbound.Events) error {
+	if index == 0 {
+		return nil
+	}
+	before := w.b.nameOf(index)
+	s, err := w.b.linkAt(ctx, index)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s == nil:
+		if before != "" {
+			w.tell(object.LinkID(before), nil, e)
+		}
+	case before != "" && before != s.Name:
+		// All that stands on it has another identity.
+		w.b.stats.lost.Add(1)
+		*e = southbound.Events{Lost: true}
+	default:
+		w.tell(s.ID(), s, e)
+	}
+	return nil
+}
+
+// tell notes what an object is now.
+func (w *watcher) tell(id object.ID, s object.State, e *southbound.Events) {
+	if known := w.table(id.Kind).known; known != nil {
+		if s == nil {
+			delete(known, id)
+		} else {
+			known[id] = s
+		}
+	}
+	e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
+}
+
+func (w *watcher) table(k object.Kind) *table {
+	for _, t := range w.tables {
+		if t.kind == k {
+			return t
+		}
+	}
+	return nil
+}
+
+// poll reads the tables that are due. Links always come first: what is on them is
+// told by numbers, which the list of links has the names of.
+func (w *watcher) poll(ctx context.Context) (southbound.Events, error) {
+	var e southbound.Events
+	now := time.Now()
+	for _, t := range w.tables {
+		if t.kind != object.KindLink && t.due.After(now) {
+			continue
+		}
+		if err := w.compare(ctx, t, &e); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// compare reads a table and tells what is another than before.
+func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) error {
+	start := time.Now()
+	list, err := t.dump(ctx)
+	now := time.Now()
+	t.due = now.Add(max(w.b.cfg.Poll, leisure*now.Sub(start)))
+	if err != nil {
+		if ctx.Err() != nil || errors.Is(err, southbound.ErrAway) {
+			return err
+		}
+		if t.fault != err.Error() {
+			t.fault = err.Error()
+			w.b.log.Warn("a table of VPP cannot be read", "table", t.kind.String(), "err", err)
+		}
+		return nil
+	}
+	t.fault = ""
+	if t.known == nil {
+		t.known = w.b.dumped.take(w.epoch, t.kind)
+	}
+	before := t.known
+	t.known = make(map[object.ID]object.State, len(list))
+	for _, s := range list {
+		id := s.ID()
+		t.known[id] = s
+		if before == nil {
+			continue
+		}
+		if was, ok := before[id]; !ok || !was.Same(s) {
+			e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
+		}
+	}
+	for id := range before {
+		if _, ok := t.known[id]; !ok {
+			e.Changes = append(e.Changes, southbound.Change{ID: id})
+		}
+	}
+	return nil
+}
+
+// dumped is the first dump after Watch: what it has shown, the watcher compares
+// with. So nothing is told twice, and nothing is missed that has happened between
+// the dump and the first look at a table.
+type dumped struct {
+	mu     sync.Mutex
+	epoch  uint64
+	wanted bool
+	kinds  map[object.Kind]map[object.ID]object.State
+}
+
+// expect takes the next dump in.
+func (d *dumped) expect(epoch uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.epoch, d.wanted, d.kinds = epoch, true, nil
+}
+
+// note takes a dump in that was begun in an epoch.
+func (d *dumped) note(epoch uint64, states []object.State) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.wanted || d.epoch != epoch {
+		return
+	}
+	d.wanted = false
+	d.kinds = make(map[object.Kind]map[object.ID]object.State)
+	for _, k := range []object.Kind{object.KindLink, object.KindSetting, object.KindAddress, object.KindNeighbor, object.KindRoute} {
+		d.kinds[k] = make(map[object.ID]object.State)
+	}
+	for _, s := range states {
+		id := s.ID()
+		d.kinds[id.Kind][id] = s
+	}
+}
+
+// take hands out what the dump has shown of a kind; nil: there was none.
+func (d *dumped) take(epoch uint64, k object.Kind) map[object.ID]object.State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.epoch != epoch {
+		return nil
+	}
+	known := d.kinds[k]
+	delete(d.kinds, k)
+	return known
+}
