@@ -215,17 +215,23 @@ func (b *Backend) leave(ctx context.Context, index uint32) error {
 }
 
 // remove empties the domain, deletes it, and then its BVI: a domain with ports
-// cannot be deleted.
+// cannot be deleted. A BVI that was never joined or named goes alone.
 func (k bridges) remove(ctx context.Context, b *Backend, l *link) error {
-	d, err := b.domainNamed(ctx, l.Name)
+	d, err := b.ownDomain(ctx, l.Name)
 	if err != nil {
 		return err
 	}
 	var back undo
-	if d != nil && d.owner() == l.Name {
+	switch {
+	case d != nil:
 		if back, err = b.dissolve(ctx, d); err != nil {
 			return err
 		}
+	case l.domain != 0:
+		if err := b.leave(ctx, l.Index); err != nil {
+			return err
+		}
+		back.add(func(ctx context.Context) error { return b.join(ctx, l.Index, l.domain, l2.L2_API_PORT_TYPE_BVI, 0) })
 	}
 	if err := b.write(ctx, &l2.BviDelete{SwIfIndex: l.at()}, &l2.BviDeleteReply{}); err != nil {
 		return back.run(ctx, err)

@@ -102,7 +102,8 @@ func decodeLink(d *interfaces.SwInterfaceDetails) *link {
 	if l.Up && d.Flags&interface_types.IF_STATUS_API_FLAG_LINK_UP != 0 {
 		l.Oper = object.OperUp
 	}
-	if len(d.Mtu) > mtuL3 {
+	l.MTU = defaultMTU // where VPP has none
+	if len(d.Mtu) > mtuL3 && d.Mtu[mtuL3] != 0 {
 		l.MTU = d.Mtu[mtuL3]
 	}
 	l.made, l.Description, l.Owned = cutMark(d.Tag)
@@ -240,7 +241,7 @@ func (b *Backend) complete(ctx context.Context, details []*interfaces.SwInterfac
 		return nil, err
 	}
 	for _, l := range list {
-		if k, ok := linkKinds[l.Kind]; ok && l.untagged && !l.Owned {
+		if k, ok := linkKinds[l.Kind]; ok && l.untagged {
 			l.Owned = k.leftover(l)
 		}
 		if u, ok := upper[l.Index]; ok {
@@ -350,6 +351,10 @@ func (b *Backend) rename(ctx context.Context, index uint32, name string) error {
 	}, &interfaces.SwInterfaceSetInterfaceNameReply{})
 }
 
+// defaultMTU is what VPP gives most new interfaces, and holds for those that have
+// none.
+const defaultMTU = 9000
+
 func (b *Backend) setUp(ctx context.Context, index uint32, up bool) error {
 	req := &interfaces.SwInterfaceSetFlags{SwIfIndex: interface_types.InterfaceIndex(index)}
 	if up {
@@ -371,7 +376,11 @@ func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
 	if !now.Owned {
 		return fmt.Errorf("link %s was not made here: %w", l.Name, southbound.ErrExists)
 	}
-	k, ok := linkKinds[now.Kind]
+	kind := now.Kind
+	if _, ok := linkKinds[kind]; !ok { // a leftover: a BVI without its domain
+		kind = deviceKinds[now.KindName]
+	}
+	k, ok := linkKinds[kind]
 	if !ok {
 		return fmt.Errorf("link %s, a %q, cannot be deleted: %w", l.Name, now.KindName, southbound.ErrUnsupported)
 	}

@@ -44,7 +44,16 @@ func (b *Backend) updateLink(ctx context.Context, s plan.Step, l *object.Link) e
 func (b *Backend) change(ctx context.Context, now *link, want *object.Link, a object.Attr) error {
 	switch a {
 	case object.Up:
-		return b.setUp(ctx, now.Index, want.Up)
+		err := b.setUp(ctx, now.Index, want.Up)
+		if err == nil || now.sup == now.Index || !want.Up {
+			return err
+		}
+		// VPP does not say why it has refused, but has one reason.
+		if parent, readErr := b.interfaceAt(ctx, now.sup); readErr == nil && parent != nil &&
+			parent.Flags&interface_types.IF_STATUS_API_FLAG_ADMIN_UP == 0 {
+			return fmt.Errorf("its parent %s is down: %w: %w", parent.InterfaceName, southbound.ErrNotReady, err)
+		}
+		return err
 	case object.MTU:
 		return b.setMTU(ctx, now.Index, func(mtu *[nMTU]uint32) { mtu[mtuL3] = want.MTU })
 	case object.MACAttr:

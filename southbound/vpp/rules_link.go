@@ -5,9 +5,6 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
-// defaultMTU is what VPP gives a new interface.
-const defaultMTU = 9000
-
 // changeLink tells what VPP can change in place: of the attributes of a kind only a
 // bridge's ageing time.
 func changeLink(_, _ *object.Link, a object.Attr) plan.Manner {
@@ -19,8 +16,8 @@ func changeLink(_, _ *object.Link, a object.Attr) plan.Manner {
 }
 
 // defaultLink tells what VPP gives a new link, and what a new one is made with here.
-// A MAC address is drawn by lot, a VLAN has its parent's MTU, and of an interface
-// that is not made here only VPP knows.
+// A MAC address is drawn by lot, and the MTU of an interface that is not made here
+// may be its device's.
 func defaultLink(have *object.Link, a object.Attr) (object.Object, bool) {
 	d := *have
 	switch a {
@@ -31,7 +28,7 @@ func defaultLink(have *object.Link, a object.Attr) (object.Object, bool) {
 	case object.Lender:
 		d.Lender = ""
 	case object.MTU:
-		if _, ours := linkKinds[have.Kind]; !ours || have.Kind == object.VLAN {
+		if _, ours := linkKinds[have.Kind]; !ours {
 			return nil, false
 		}
 		d.MTU = defaultMTU

@@ -77,7 +77,7 @@ func (vlans) remove(ctx context.Context, b *Backend, l *link) error {
 	return b.write(ctx, &interfaces.DeleteSubif{SwIfIndex: l.at()}, &interfaces.DeleteSubifReply{})
 }
 
-// fill tells the parent, whose MTU a subinterface has that has none of its own.
+// fill tells the parent.
 func (vlans) fill(ctx context.Context, b *Backend, links map[uint32]*link) error {
 	for _, l := range links {
 		l.VLANID, l.ParentIndex = l.sub.SubOuterVlanID, l.sup
