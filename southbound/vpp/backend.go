@@ -31,7 +31,8 @@ type Backend struct {
 	log  *slog.Logger
 
 	names names
-	mtu   sync.Mutex // held from reading the MTUs of an interface until they are written
+	half  sync.RWMutex // held for writing while a link is half made, with a name that will not stay
+	mtu   sync.Mutex   // held from reading the MTUs of an interface until they are written
 
 	dumped  dumped
 	counted counted

@@ -135,6 +135,8 @@ func (l *link) notMadeSo() {
 // readLink reads a link; nil if it is not there.
 func (b *Backend) readLink(ctx context.Context, name string) (*object.LinkState, error) {
 	b.stats.reads.Add(1)
+	b.half.RLock()
+	defer b.half.RUnlock()
 	l, err := b.look(ctx, name)
 	if err != nil {
 		return nil, err
@@ -164,6 +166,8 @@ func (b *Backend) look(ctx context.Context, name string) (*link, error) {
 // linkAt reads a link by its number; nil if it is not there.
 func (b *Backend) linkAt(ctx context.Context, index uint32) (*object.LinkState, error) {
 	b.stats.reads.Add(1)
+	b.half.RLock()
+	defer b.half.RUnlock()
 	epoch := b.conn.Epoch()
 	d, err := b.interfaceAt(ctx, index)
 	if err != nil {
@@ -184,7 +188,9 @@ func (b *Backend) linkAt(ctx context.Context, index uint32) (*object.LinkState, 
 // dumpLinks lists all links, VRFs included.
 func (b *Backend) dumpLinks(ctx context.Context) ([]*object.LinkState, error) {
 	b.stats.dumps.Add(1)
-	all, err := b.allInterfaces(ctx)
+	b.half.RLock()
+	defer b.half.RUnlock()
+	all, err := b.listInterfaces(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -295,6 +301,8 @@ func (b *Backend) createLink(ctx context.Context, s plan.Step, l *object.Link) e
 	if !ok {
 		return fmt.Errorf("links of kind %s cannot be made: %w", l.Kind, southbound.ErrUnsupported)
 	}
+	b.half.Lock()
+	defer b.half.Unlock()
 	// VPP would give a name twice.
 	if d, err := b.find(ctx, l.Name); err != nil {
 		return err
@@ -366,6 +374,8 @@ func (b *Backend) setUp(ctx context.Context, index uint32, up bool) error {
 // deleteLink deletes an interface once it has seen that it is ours: the name, and
 // the number, may have become another's.
 func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
+	b.half.Lock()
+	defer b.half.Unlock()
 	now, err := b.look(ctx, l.Name)
 	if err != nil {
 		return err

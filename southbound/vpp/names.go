@@ -158,7 +158,14 @@ func (b *Backend) interfacesNamed(ctx context.Context, name string) ([]*interfac
 	})
 }
 
+// allInterfaces lists all interfaces, none of them half made.
 func (b *Backend) allInterfaces(ctx context.Context) ([]*interfaces.SwInterfaceDetails, error) {
+	b.half.RLock()
+	defer b.half.RUnlock()
+	return b.listInterfaces(ctx)
+}
+
+func (b *Backend) listInterfaces(ctx context.Context) ([]*interfaces.SwInterfaceDetails, error) {
 	epoch := b.conn.Epoch()
 	list, err := conn.Dump[interfaces.SwInterfaceDetails](ctx, b.conn, &interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(noIndex)})
 	if err != nil {
