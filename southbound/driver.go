@@ -49,7 +49,7 @@ type Config struct {
 //	current ── the tree that was applied last
 //	wish ───── its claims and objects, indexed by unit, ID and link
 //	seen ───── what is there, as last read or told, indexed likewise
-//	state of mending per object, and the outbox of rendered state
+//	state of mending per object, and what is to be shown
 //
 // Everything is level-triggered: whatever the reason for looking at an object, a
 // plan is made from what is seen to what is wished.
@@ -60,7 +60,8 @@ type Driver struct {
 	// bulk and remote are abilities of the backend; nil: it lacks them.
 	bulk   Bulk
 	remote Remote
-	// wake tells Observe that the outbox or the timers have changed.
+	// wake tells Observe that there is something to show, or that the timers have
+	// changed.
 	wake chan struct{}
 
 	// mu guards what follows. It is held while the dataplane is changed and read,
@@ -90,10 +91,10 @@ type Driver struct {
 	past  map[object.ID]*object.Claim // what was desired before the wish changed without the dataplane
 
 	observing bool
-	published bool                       // there was an Observe before
-	outbox    []agent.StateChange        // rendered while observing
-	missed    map[object.ID]object.State // last published states of what changed while nobody observed
-	shown     object.Dataplane           // last published
+	published bool // there is, or was, an Observe
+	stale     map[shown]stale
+	turn      uint64           // counts changes of what is to be shown
+	dataplane object.Dataplane // as last published
 }
 
 var (
@@ -112,7 +113,7 @@ func New(cfg Config) (*Driver, error) {
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(), seen: newSeen(),
 		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]Baseline),
-		missed: make(map[object.ID]object.State), suspect: make(map[string]struct{}), sweepDue: true,
+		stale: make(map[shown]stale), suspect: make(map[string]struct{}), sweepDue: true,
 		past: make(map[object.ID]*object.Claim),
 	}
 	if d.log == nil {

@@ -18,14 +18,16 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.observing = false
-		d.outbox = nil
 	}()
 	for pause := time.Duration(0); ; {
 		w, first, err := d.begin(ctx)
 		if err != nil {
 			return err
 		}
-		d.send(publish, first)
+		if first != nil {
+			publish(*first)
+		}
+		d.poke() // for what ready has done
 		if w == nil {
 			err = d.loop(ctx, d.awaited(pause), publish)
 			pause = min(2*pause+awaitPause, awaitPauseMost)
@@ -42,20 +44,20 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 	}
 }
 
-// begin looks at the dataplane and has what is seen published, if it is the first
-// look. Without a watcher, the dataplane is away.
-func (d *Driver) begin(ctx context.Context) (w Watcher, first bool, err error) {
+// begin looks at the dataplane and, if it is the first look, has all that is seen
+// to be published. Without a watcher, the dataplane is away.
+func (d *Driver) begin(ctx context.Context) (w Watcher, first *agent.Update, err error) {
 	d.mu.Lock()
 	defer d.unlock()
 	if err := d.ready(ctx); err != nil && (d.remote == nil || !errors.Is(err, ErrAway)) {
-		return nil, false, err
+		return nil, nil, err
 	}
-	if first = !d.observing; first {
-		d.outbox, d.shown = d.everything(), object.Dataplane{}
+	if d.gone && !d.away {
+		d.leave()
+	}
+	if !d.observing {
+		first = &agent.Update{Changes: d.everything(), Time: time.Now()}
 		d.observing, d.published = true, true
-	}
-	if d.gone {
-		return nil, first, nil
 	}
 	return d.watch, first, nil
 }
@@ -145,7 +147,7 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 		if err != nil {
 			return err
 		}
-		next := d.send(publish, false)
+		next := d.send(publish)
 		timer.Stop()
 		if !next.IsZero() {
 			timer.Reset(time.Until(next))
@@ -153,36 +155,14 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 	}
 }
 
-// send publishes what has come together, and with always even that there is nothing.
-// It returns when the next timer is due.
-func (d *Driver) send(publish func(agent.Update), always bool) (next time.Time) {
-	d.mu.Lock()
-	d.showDataplane()
-	out := d.outbox
-	d.outbox = nil
-	next = d.nextTick()
-	d.mu.Unlock()
-	if len(out) > 0 || always {
+// send publishes what has come together. It returns when the next timer is due.
+func (d *Driver) send(publish func(agent.Update)) (next time.Time) {
+	if out := d.rendered(); len(out) > 0 {
 		publish(agent.Update{Changes: out, Time: time.Now()})
 	}
-	return next
-}
-
-// showDataplane renders what there is to say of the dataplane, if that has changed.
-func (d *Driver) showDataplane() {
-	if d.remote == nil {
-		return
-	}
-	now := d.remote.Dataplane()
-	if now.Same(d.shown) {
-		return
-	}
-	d.shown = now
-	for _, m := range d.cfg.Models {
-		if m, ok := m.(DataplaneModel); ok {
-			d.outbox = append(d.outbox, m.Dataplane(now)...)
-		}
-	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.nextTick()
 }
 
 // locked does something of a watcher's loop, unless the dataplane is away.

@@ -3,9 +3,7 @@ package southbound
 import (
 	"context"
 	"slices"
-	"time"
 
-	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
@@ -131,107 +129,4 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 		return st
 	}
 	return d.seen.states[s.ID]
-}
-
-// see takes a state in and has the change rendered.
-func (d *Driver) see(id object.ID, state object.State) (changed bool) {
-	if state == nil {
-		d.ledger.drop(id)
-	} else {
-		state = d.ledger.marked(state)
-	}
-	return d.put(id, state)
-}
-
-// put is see that makes nothing of what is not seen: it may be there all the same.
-func (d *Driver) put(id object.ID, state object.State) (changed bool) {
-	old, changed := d.seen.set(id, state, time.Now())
-	if changed {
-		d.version++
-		d.render(id, old, d.seen.states[id])
-	}
-	return changed
-}
-
-// setStatus notes how a desired object fares; nil: all is well.
-func (d *Driver) setStatus(id object.ID, s *object.Status) {
-	old := d.seen.status[id]
-	switch {
-	case old == nil && s == nil:
-		return
-	case s == nil:
-		d.seen.setStatus(id, nil)
-		d.render(id, old, nil)
-		return
-	case old != nil:
-		s.Since = old.Since
-		if old.Condition != s.Condition {
-			s.Since = time.Now()
-		}
-		if s.Same(old) {
-			return
-		}
-	default:
-		s.Since = time.Now()
-	}
-	d.seen.setStatus(id, s)
-	if old == nil {
-		d.render(id, nil, s)
-		return
-	}
-	d.render(id, old, s)
-}
-
-// render puts a change into the outbox, as the models see it. While nobody
-// observes, it only notes what was published last.
-func (d *Driver) render(id object.ID, old, now object.State) {
-	if !d.observing {
-		key := id
-		if isStatus(old) || isStatus(now) {
-			key = statusKey(id)
-		}
-		if _, noted := d.missed[key]; !noted && d.published {
-			d.missed[key] = old
-		}
-		return
-	}
-	for _, m := range d.cfg.Models {
-		d.outbox = append(d.outbox, m.State(d.seen, old, now)...)
-	}
-}
-
-func isStatus(s object.State) bool { _, ok := s.(*object.Status); return ok }
-
-// statusKey tells the status of an object from the object.
-func statusKey(id object.ID) object.ID { return object.ID{Name: id.String()} }
-
-// everything renders all that is seen and, before it, the going of what was
-// published once and is not there any more.
-func (d *Driver) everything() []agent.StateChange {
-	var all []agent.StateChange
-	show := func(old, now object.State) {
-		for _, m := range d.cfg.Models {
-			all = append(all, m.State(d.seen, old, now)...)
-		}
-	}
-	for id, old := range d.missed {
-		if old == nil {
-			continue
-		}
-		if isStatus(old) {
-			if d.seen.status[old.ID()] == nil {
-				show(old, nil)
-			}
-		} else if d.seen.states[id] == nil {
-			show(old, nil)
-		}
-	}
-	clear(d.missed)
-	for _, s := range d.seen.states {
-		show(nil, s)
-	}
-	for _, s := range d.seen.status {
-		show(nil, s)
-	}
-	return all
 }

@@ -1,0 +1,176 @@
+package southbound
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+)
+
+// see takes a state in and has the change rendered.
+func (d *Driver) see(id object.ID, state object.State) (changed bool) {
+	if state == nil {
+		d.ledger.drop(id)
+	} else {
+		state = d.ledger.marked(state)
+	}
+	return d.put(id, state)
+}
+
+// put is see that makes nothing of what is not seen: it may be there all the same.
+func (d *Driver) put(id object.ID, state object.State) (changed bool) {
+	old, changed := d.seen.set(id, state, time.Now())
+	if changed {
+		d.version++
+		d.note(shown{id: id}, old)
+	}
+	return changed
+}
+
+// setStatus notes how a desired object fares; nil: all is well.
+func (d *Driver) setStatus(id object.ID, s *object.Status) {
+	old := d.seen.status[id]
+	switch {
+	case old == nil && s == nil:
+		return
+	case s == nil:
+	case old == nil:
+		s.Since = time.Now()
+	default:
+		s.Since = old.Since
+		if old.Condition != s.Condition {
+			s.Since = time.Now()
+		}
+		if s.Same(old) {
+			return
+		}
+	}
+	d.seen.setStatus(id, s)
+	if old == nil {
+		d.note(shown{id, true}, nil)
+	} else {
+		d.note(shown{id, true}, old)
+	}
+}
+
+// shown names what is published: of an object what there is, or how it fares.
+type shown struct {
+	id     object.ID
+	status bool
+}
+
+// stale is what was published and is otherwise now.
+type stale struct {
+	state object.State // nil: nothing
+	turn  uint64       // of its last change among all
+}
+
+// note remembers that something has changed, and what it was when it was published.
+// What it is in between is never shown. Before anything is published there is
+// nothing to remember.
+func (d *Driver) note(what shown, old object.State) {
+	if !d.published {
+		return
+	}
+	d.turn++
+	s, noted := d.stale[what]
+	if !noted {
+		s.state = old
+	}
+	s.turn = d.turn
+	d.stale[what] = s
+}
+
+// now is what there is to publish, nil if nothing.
+func (d *Driver) now(what shown) object.State {
+	if !what.status {
+		return d.seen.states[what.id]
+	}
+	if s := d.seen.status[what.id]; s != nil {
+		return s
+	}
+	return nil
+}
+
+// atATime is how many changes are rendered before somebody else has a turn.
+const atATime = 256
+
+// rendered renders what has changed since it was published, in the order of the
+// changes. Commits may come in between: models see the world as it is then, and what
+// those change is rendered the next time.
+func (d *Driver) rendered() []agent.StateChange {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := d.renderDataplane(nil)
+	for i, what := range d.inTurn() {
+		if i > 0 && i%atATime == 0 {
+			d.mu.Unlock()
+			d.mu.Lock()
+		}
+		was, now := d.stale[what].state, d.now(what)
+		delete(d.stale, what)
+		if was == nil && now == nil || was != nil && now != nil && now.Same(was) {
+			continue
+		}
+		out = d.render(out, was, now)
+	}
+	return out
+}
+
+// inTurn is what has changed, in the order of the last changes. A link that is gone
+// takes all that is shown below it along; what is shown there since comes after it.
+func (d *Driver) inTurn() []shown {
+	all := slices.Collect(maps.Keys(d.stale))
+	slices.SortFunc(all, func(a, b shown) int { return cmp.Compare(d.stale[a].turn, d.stale[b].turn) })
+	return all
+}
+
+// render adds to out how the models see a change.
+func (d *Driver) render(out []agent.StateChange, old, now object.State) []agent.StateChange {
+	for _, m := range d.cfg.Models {
+		out = append(out, m.State(d.seen, old, now)...)
+	}
+	return out
+}
+
+// everything renders all that is seen and, before it, the going of what was
+// published once and is not there any more.
+func (d *Driver) everything() []agent.StateChange {
+	d.dataplane = object.Dataplane{}
+	all := d.renderDataplane(nil)
+	for _, what := range d.inTurn() {
+		if was := d.stale[what].state; was != nil && d.now(what) == nil {
+			all = d.render(all, was, nil)
+		}
+	}
+	clear(d.stale)
+	for _, s := range d.seen.states {
+		all = d.render(all, nil, s)
+	}
+	for _, s := range d.seen.status {
+		all = d.render(all, nil, s)
+	}
+	return all
+}
+
+// renderDataplane adds to out what there is to say of the dataplane, if that has
+// changed.
+func (d *Driver) renderDataplane(out []agent.StateChange) []agent.StateChange {
+	if d.remote == nil {
+		return out
+	}
+	now := d.remote.Dataplane()
+	if now.Same(d.dataplane) {
+		return out
+	}
+	d.dataplane = now
+	for _, m := range d.cfg.Models {
+		if m, ok := m.(DataplaneModel); ok {
+			out = append(out, m.Dataplane(now)...)
+		}
+	}
+	return out
+}
