@@ -30,7 +30,7 @@ func (c *Conn) session(ctx context.Context, what string) (*session, error) {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	if s := c.live.Load(); s != nil {
-		return s, nil
+		return s, s.within(ctx, what)
 	}
 	return nil, fmt.Errorf("%s: %w", what, c.problem())
 }

@@ -109,9 +109,9 @@ func (c *Conn) Close() error {
 func (c *Conn) Await(ctx context.Context) error {
 	for {
 		c.mu.Lock()
-		connected, changed := c.info.Connected, c.changed
+		s, changed := c.live.Load(), c.changed
 		c.mu.Unlock()
-		if connected {
+		if s != nil && s.reason() == nil { // or its end is not told yet
 			return nil
 		}
 		select {
@@ -127,7 +127,7 @@ func (c *Conn) Await(ctx context.Context) error {
 // problem is the error of all that needs a connection while there is none.
 func (c *Conn) problem() error {
 	p := c.Info().Problem
-	if p == "" { // it has just come back
+	if p == "" { // it has come back meanwhile
 		p = "the connection is being made anew"
 	}
 	return fmt.Errorf("%w: %s", southbound.ErrAway, p)

@@ -267,15 +267,15 @@ func (c *Conn) gain(s *session, info Info) {
 
 // lose ends the use of the session.
 func (c *Conn) lose(s *session) {
-	c.live.Store(nil)
+	problem := s.reason().Error()
+	c.update(func(i *Info) {
+		i.Connected, i.Since, i.Problem = false, time.Now(), problem
+		c.live.Store(nil)
+	})
 	s.counters.close()
-	s.mu.Lock()
-	problem := s.err.Error()
-	s.mu.Unlock()
 	if !c.closing.Load() {
 		c.log.Warn("VPP is lost", "problem", problem)
 	}
-	c.update(func(i *Info) { i.Connected, i.Since, i.Problem = false, time.Now(), problem })
 	c.listeners.tell(Event{Kind: Lost, Epoch: s.epoch})
 }
 

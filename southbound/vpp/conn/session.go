@@ -91,11 +91,16 @@ func (s *session) fail(err error) {
 	}
 }
 
-// away is the error of what the session was to answer.
-func (s *session) away(what string) error {
+// reason is why the session is of no use any more; nil while it is.
+func (s *session) reason() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Errorf("%s: %w: %w", what, southbound.ErrAway, s.err)
+	return s.err
+}
+
+// away is the error of what the session was to answer.
+func (s *session) away(what string) error {
+	return fmt.Errorf("%s: %w: %w", what, southbound.ErrAway, s.reason())
 }
 
 // read takes in what VPP sends until the connection ends.
