@@ -31,8 +31,12 @@ type Backend struct {
 	log  *slog.Logger
 
 	names names
-	half  sync.RWMutex // held for writing while a link is half made, with a name that will not stay
-	mtu   sync.Mutex   // held from reading the MTUs of an interface until they are written
+	fib   fibs
+	// making is held while a number is chosen that VPP would not guard: of a source, of
+	// a table.
+	making sync.Mutex
+	half   sync.RWMutex // held for writing while a link is half made, with a name that will not stay
+	mtu    sync.Mutex   // held from reading the MTUs of an interface until they are written
 
 	dumped  dumped
 	counted counted

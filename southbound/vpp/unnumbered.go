@@ -1,0 +1,68 @@
+package vpp
+
+import (
+	"context"
+	"fmt"
+
+	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/interface_types"
+	"go.fd.io/govpp/binapi/ip"
+
+	"github.com/outrigger-cnf/outrigger/southbound"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
+)
+
+// lenders returns which interfaces borrow addresses, and of whom.
+func (b *Backend) lenders(ctx context.Context, indexes []uint32) (map[uint32]uint32, error) {
+	of := noIndex
+	if len(indexes) == 1 {
+		of = indexes[0]
+	}
+	list, err := conn.Dump[ip.IPUnnumberedDetails](ctx, b.conn, &ip.IPUnnumberedDump{SwIfIndex: interface_types.InterfaceIndex(of)})
+	if missing(err) != nil && !isGone(err) {
+		return nil, err
+	}
+	lenders := make(map[uint32]uint32, len(list))
+	for _, d := range list {
+		lenders[uint32(d.SwIfIndex)] = uint32(d.IPSwIfIndex)
+	}
+	return lenders, nil
+}
+
+// setLender lets an interface use the addresses of another, or of none. VPP would
+// let a link that has addresses of its own borrow others, and lose sight of its own.
+func (b *Backend) setLender(ctx context.Context, index uint32, name string) error {
+	lenders, err := b.lenders(ctx, []uint32{index})
+	if err != nil {
+		return err
+	}
+	old, borrows := lenders[index]
+	if name == "" {
+		if !borrows {
+			return nil
+		}
+		return b.lend(ctx, old, index, false)
+	}
+	lender, err := b.index(ctx, name)
+	if err != nil {
+		return err
+	}
+	if !borrows {
+		own, err := b.addressesOf(ctx, []uint32{index})
+		if err != nil {
+			return err
+		}
+		if len(own) > 0 {
+			return fmt.Errorf("%w: %w", wrong(object.Lender,
+				"the link has the address %s of its own, and so cannot borrow any", own[0].prefix), southbound.ErrExists)
+		}
+	}
+	return b.lend(ctx, lender, index, true)
+}
+
+func (b *Backend) lend(ctx context.Context, lender, borrower uint32, lends bool) error {
+	return b.write(ctx, &interfaces.SwInterfaceSetUnnumbered{
+		SwIfIndex: interface_types.InterfaceIndex(lender), UnnumberedSwIfIndex: interface_types.InterfaceIndex(borrower), IsAdd: lends,
+	}, &interfaces.SwInterfaceSetUnnumberedReply{})
+}
