@@ -14,6 +14,7 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 	if s.Paired {
 		return nil
 	}
+	ctx = b.conn.Within(ctx) // another VPP has other numbers
 	o := s.Want
 	if s.Op == plan.Delete {
 		o = s.Have
@@ -35,6 +36,7 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 
 // Read returns one object as it is now; nil if it is not there.
 func (b *Backend) Read(ctx context.Context, o object.Object) (object.State, error) {
+	ctx = b.conn.Within(ctx)
 	switch o := o.(type) {
 	case *object.Link:
 		if s, err := b.readLink(ctx, o.Name); s != nil || err != nil {

@@ -8,6 +8,7 @@ import (
 
 // Dump yields links, and then what is on them, by the names just learnt.
 func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
+	ctx = b.conn.Within(ctx)
 	epoch := b.conn.Epoch()
 	links, err := b.dumpLinks(ctx)
 	if err != nil {
