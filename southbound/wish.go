@@ -1,6 +1,7 @@
 package southbound
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -17,12 +18,14 @@ type wish struct {
 	byLink  map[string]map[object.ID]struct{} // link → what requires it
 	// settings of links, by family and name: a global one may overwrite them.
 	settings map[object.ID]struct{}
+	// ends are those of paths that many claims have in common.
+	ends map[string]path.Path
 }
 
 // sourced is a claim and the instance that made it.
 type sourced struct {
 	place string
-	claim object.Claim
+	claim *object.Claim
 }
 
 func newWish() *wish {
@@ -30,8 +33,31 @@ func newWish() *wish {
 		claims:  make(map[object.ID][]sourced),
 		byPlace: make(map[string][]object.ID),
 		objects: make(map[object.ID]*object.Claim), byLink: make(map[string]map[object.ID]struct{}),
-		settings: make(map[object.ID]struct{}),
+		settings: make(map[object.ID]struct{}), ends: make(map[string]path.Path),
 	}
+}
+
+// manyEnds is how many ends of paths may be common to many claims. More means that
+// they have keys, and are common to none.
+const manyEnds = 4096
+
+// end returns a path that is equal to p, and the same for all that are.
+func (w *wish) end(p path.Path) path.Path {
+	text := make([]byte, 0, 128)
+	for _, e := range p {
+		text = append(append(append(append(text, e.Module...), ':'), e.Name...), '/')
+		for _, k := range e.Keys {
+			text = append(append(append(append(text, k.Name...), '='), k.Value...), 0)
+		}
+	}
+	end, known := w.ends[string(text)]
+	if !known {
+		end = slices.Clone(p)
+		if len(w.ends) < manyEnds {
+			w.ends[string(text)] = end
+		}
+	}
+	return end
 }
 
 // unit is a Unit with its place among all, which tells its instances from those
@@ -47,20 +73,35 @@ type instance struct {
 	at   path.Path
 }
 
-func (i instance) place() string { return string(rune('0'+i.unit.number)) + i.at.String() }
+// place tells an instance from all others: by its unit and the keys on its path.
+func (i instance) place() string {
+	text := []byte{byte(i.unit.number)}
+	for _, e := range i.at {
+		for _, k := range e.Keys {
+			text = append(append(text, k.Value...), 0)
+		}
+	}
+	return string(text)
+}
 
 // change is what a new configuration makes of the wish.
 type change struct {
-	places map[string][]object.Claim // instance → its claims now
+	places map[string][]claimed // instance → its claims now
 	// merged holds what becomes of each object concerned; nil: not desired any
 	// more.
 	merged map[object.ID]*object.Claim
 }
 
+// claimed is a claim and the ID of its object.
+type claimed struct {
+	id    object.ID
+	claim *object.Claim
+}
+
 // changes works out what differs between the current configuration and next. The
 // error names contradictions and what the models refuse.
 func (d *Driver) changes(next tree.Tree) (*change, error) {
-	c := &change{places: make(map[string][]object.Claim), merged: make(map[object.ID]*object.Claim)}
+	c := &change{places: make(map[string][]claimed), merged: make(map[object.ID]*object.Claim)}
 	current := d.current
 	if !d.applied {
 		current = tree.New(next.Schema())
@@ -74,56 +115,65 @@ func (d *Driver) changes(next tree.Tree) (*change, error) {
 			}
 		}
 	}
-	touched := make(map[object.ID]struct{})
-	fresh := make(map[object.ID][]object.Claim)
-	for place, claims := range c.places {
-		for _, id := range d.wish.byPlace[place] {
-			touched[id] = struct{}{}
-		}
-		for _, claim := range claims {
-			id := claim.ID()
-			touched[id] = struct{}{}
-			fresh[id] = append(fresh[id], claim)
-		}
-	}
-	for id := range touched {
-		var all []object.Claim
-		for _, s := range d.wish.claims[id] {
-			if _, again := c.places[s.place]; !again {
-				all = append(all, s.claim)
-			}
-		}
-		all = append(all, sortedByPath(fresh[id])...)
-		if len(all) == 0 {
-			c.merged[id] = nil
-			continue
-		}
-		merged, err := object.Merge(all)
-		if err != nil {
-			return nil, err
-		}
-		c.merged[id] = &merged
+	if err := c.merge(d.wish); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// sortedByPath makes the order in which claims are merged, and so which of two
-// that contradict each other is named first, the same every time.
-func sortedByPath(claims []object.Claim) []object.Claim {
-	if len(claims) > 1 {
-		slices.SortFunc(claims, func(a, b object.Claim) int { return compareText(a.At.String(), b.At.String()) })
+// merge joins the claims of each object concerned, those included that do not
+// change.
+func (c *change) merge(w *wish) error {
+	several := make(map[object.ID][]*object.Claim) // by more than one instance, or none
+	for place, now := range c.places {
+		for _, id := range w.byPlace[place] {
+			if _, known := c.merged[id]; !known {
+				c.merged[id] = nil
+			}
+		}
+		for _, e := range now {
+			switch first := c.merged[e.id]; {
+			case first == nil:
+				c.merged[e.id] = e.claim
+			case several[e.id] == nil:
+				several[e.id] = []*object.Claim{first, e.claim}
+			default:
+				several[e.id] = append(several[e.id], e.claim)
+			}
+		}
 	}
-	return claims
+	for id, only := range c.merged {
+		var all []object.Claim
+		for _, s := range w.claims[id] {
+			if _, again := c.places[s.place]; !again {
+				all = append(all, *s.claim)
+			}
+		}
+		fresh := several[id]
+		switch {
+		case len(fresh) > 0:
+			sortByPath(fresh)
+		case only != nil && len(all) > 0:
+			fresh = []*object.Claim{only}
+		case len(all) == 0:
+			continue // claimed once, or not at all
+		}
+		for _, claim := range fresh {
+			all = append(all, *claim)
+		}
+		merged, err := object.Merge(all)
+		if err != nil {
+			return err
+		}
+		c.merged[id] = &merged
+	}
+	return nil
 }
 
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+// sortByPath makes the order in which claims are merged, and so which of two that
+// contradict each other is named first, the same every time.
+func sortByPath(claims []*object.Claim) {
+	slices.SortFunc(claims, func(a, b *object.Claim) int { return cmp.Compare(a.At.String(), b.At.String()) })
 }
 
 // claim asks a unit what one of its instances makes of the dataplane.
@@ -137,14 +187,18 @@ func (d *Driver) claim(c *change, inst instance, next tree.Tree) error {
 	if n == nil {
 		return nil
 	}
-	claims, err := inst.unit.Objects(next, inst.at, n)
+	claims, err := inst.unit.Objects(next, slices.Clone(inst.at), n)
 	if err != nil {
 		return err
 	}
-	var all []object.Claim
+	all := make([]claimed, 0, len(claims))
 	for _, claim := range claims {
 		claim.Object = d.cfg.Backend.Normal(claim.Object)
-		all = append(append(all, claim), claim.Implied()...)
+		claim.Share(d.wish.end)
+		all = append(all, claimed{claim.ID(), &claim})
+		for _, implied := range claim.Implied() {
+			all = append(all, claimed{implied.ID(), &implied})
+		}
 	}
 	c.places[place] = all
 	return nil
@@ -207,21 +261,25 @@ func below(n *tree.Node, at, rest path.Path, visit func(path.Path)) {
 
 // take makes a change part of the wish.
 func (w *wish) take(c *change) {
-	for place, claims := range c.places {
+	for place, now := range c.places {
 		for _, id := range w.byPlace[place] {
-			w.claims[id] = slices.DeleteFunc(w.claims[id], func(s sourced) bool { return s.place == place })
-			if len(w.claims[id]) == 0 {
+			left := slices.DeleteFunc(w.claims[id], func(s sourced) bool { return s.place == place })
+			if w.claims[id] = left; len(left) == 0 {
 				delete(w.claims, id)
 			}
 		}
-		delete(w.byPlace, place)
-		for _, claim := range claims {
-			id := claim.ID()
-			w.claims[id] = append(w.claims[id], sourced{place, claim})
-			if !slices.Contains(w.byPlace[place], id) {
-				w.byPlace[place] = append(w.byPlace[place], id)
+		if len(now) == 0 {
+			delete(w.byPlace, place)
+			continue
+		}
+		ids := make([]object.ID, 0, len(now))
+		for _, e := range now {
+			w.claims[e.id] = append(w.claims[e.id], sourced{place, e.claim})
+			if !slices.Contains(ids, e.id) {
+				ids = append(ids, e.id)
 			}
 		}
+		w.byPlace[place] = ids
 	}
 	for id, claim := range c.merged {
 		w.set(id, claim)

@@ -77,9 +77,9 @@ func Describe(claims []object.Claim) string {
 	for _, c := range claims {
 		fmt.Fprintf(&b, "%s\n  at %s\n", c.ID(), c.At)
 		for _, s := range c.From {
-			from := "." + strings.TrimPrefix(s.Path.String(), c.At.String())
-			if !s.Path.HasPrefix(c.At) {
-				from = s.Path.String()
+			from := "." + strings.TrimPrefix(s.Path().String(), c.At.String())
+			if !s.Path().HasPrefix(c.At) {
+				from = s.Path().String()
 			}
 			fmt.Fprintf(&b, "  %s %s from %s\n", s.Attr, object.Text(c.Object, s.Attr), from)
 		}

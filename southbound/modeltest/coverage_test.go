@@ -165,7 +165,7 @@ func TestEveryConfigurationLeafIsClaimed(t *testing.T) {
 				}
 				for _, c := range claims {
 					for _, from := range c.From {
-						def, err := s.Find(from.Path)
+						def, err := s.Find(from.Path())
 						if err != nil {
 							t.Fatalf("%s claims from a node that is not there: %v", c.ID(), err)
 						}

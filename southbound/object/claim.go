@@ -10,8 +10,13 @@ import (
 // Source says which node of the configuration sets an attribute.
 type Source struct {
 	Attr Attr
-	Path path.Path
+	// at and below, joined, are the node. There are many nodes, and what is below
+	// an interface, say, is the same of each.
+	at, below path.Path
 }
+
+// Path is the node.
+func (s Source) Path() path.Path { return s.at.Join(s.below) }
 
 // Claim is what one place of one model says of one object: the attributes that
 // From names, and no others. Their values are in Object, whose other fields mean
@@ -36,7 +41,23 @@ func NewClaim(o Object, at path.Path, attrs ...Attr) Claim {
 }
 
 // Add says that the node at p sets an attribute.
-func (c *Claim) Add(a Attr, p path.Path) { c.From = append(c.From, Source{a, p}) }
+func (c *Claim) Add(a Attr, p path.Path) {
+	if p.HasPrefix(c.At) {
+		c.From = append(c.From, Source{a, c.At, p[len(c.At):]})
+		return
+	}
+	c.From = append(c.From, Source{a, p, nil})
+}
+
+// Share has the nodes below At be what shared returns for them: the same path, of
+// which it has one for all claims.
+func (c *Claim) Share(shared func(below path.Path) path.Path) {
+	for i, s := range c.From {
+		if len(s.below) > 0 {
+			c.From[i].below = shared(s.below)
+		}
+	}
+}
 
 // ID is the object's.
 func (c *Claim) ID() ID { return c.Object.ID() }
@@ -50,7 +71,7 @@ func (c *Claim) Has(a Attr) bool {
 func (c *Claim) Path(a Attr) path.Path {
 	for _, s := range c.From {
 		if s.Attr == a {
-			return s.Path
+			return s.Path()
 		}
 	}
 	return c.At
@@ -93,7 +114,7 @@ func Merge(claims []Claim) (Claim, error) {
 }
 
 func contradiction(first, second *Claim, s Source) error {
-	return fault.New(fault.InvalidValue, s.Path,
+	return fault.New(fault.InvalidValue, s.Path(),
 		"%s of %s is %s here, but %s sets it to %s: both must say the same, or one of them must go",
 		s.Attr, first.ID(), Text(second.Object, s.Attr), first.Path(s.Attr), Text(first.Object, s.Attr))
 }
