@@ -111,7 +111,7 @@ func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
 // A change that the schema does not have is reported and left out. The caller
 // has pub.
 func (a *Agent) absorb(s *Snapshot, updates []Update) {
-	x := a.state.Txn()
+	x := a.state.ObservedTxn()
 	var touched []path.Path
 	for _, u := range updates {
 		if last := a.snap.Load().Time; len(updates) == 1 && u.Time.After(last) && u.Time.Before(s.Time) {
@@ -137,8 +137,9 @@ func (a *Agent) absorb(s *Snapshot, updates []Update) {
 }
 
 // setState replaces the state at one path, and returns the topmost path that it
-// changes: of a configurable list, an entry that has come to hold nothing but
-// its keys goes, because only configuration could now say that it exists.
+// changes: a configurable entry that has come to hold nothing but its keys goes, and
+// so does a container with presence that has come to hold nothing, because only
+// configuration could now say that it exists.
 func setState(x *tree.Txn, c StateChange) (path.Path, error) {
 	if c.Node != nil {
 		return c.Path, x.Replace(c.Path, c.Node)
@@ -153,7 +154,8 @@ func setState(x *tree.Txn, c StateChange) (path.Path, error) {
 			top = p
 			continue
 		}
-		if !n.IsEntry() || !n.Schema().Config || n.Len() > len(n.Schema().Keys) {
+		def := n.Schema()
+		if !n.IsEntry() && !def.Presence || !def.Config || n.Len() > len(def.Keys) {
 			break
 		}
 		if _, err := x.Delete(p); err != nil {
@@ -172,12 +174,42 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 		return
 	}
 	x := s.Operational.Txn()
+	var last path.Path
 	for p := range paths {
+		p = foremost(s.Running, p)
+		if len(p) > 0 && last.Equal(p) {
+			continue // of an entry that is there by state alone, a little more
+		}
+		last = p
 		if err := overlayAt(x, p, s.Running.Node(p), a.state.Node(p)); err != nil {
 			a.events.add(a.log, "state", "the operational datastore could not follow", err)
 		}
 	}
 	s.Operational = x.Tree()
+}
+
+// foremost returns the topmost entry or container with presence on the way to p
+// that running does not have, or else p: all of it is what the state has, and no
+// default is in use in it.
+func foremost(running tree.Tree, p path.Path) path.Path {
+	def, n := running.Schema().Root, running.Root()
+	for i, e := range p {
+		if def = def.Child(e.Module, e.Name); def == nil || !def.Config {
+			return p
+		}
+		entry := def.Kind == schema.List && len(e.Keys) > 0
+		if n = n.Child(def); n != nil && entry {
+			keys := make([]string, len(e.Keys))
+			for j, k := range e.Keys {
+				keys[j] = k.Value
+			}
+			n = n.Entry(keys...)
+		}
+		if n == nil && (entry || def.Kind == schema.Container && def.Presence) {
+			return p[:i+1]
+		}
+	}
+	return p
 }
 
 func overlayAt(x *tree.Txn, p path.Path, config, state *tree.Node) error {
@@ -189,7 +221,7 @@ func overlayAt(x *tree.Txn, p path.Path, config, state *tree.Node) error {
 		_, err := x.Delete(p)
 		return err
 	case config == nil:
-		return x.Replace(p, state)
+		return x.Replace(p, state.Configured())
 	case state == nil:
 		return x.Replace(p, config)
 	}

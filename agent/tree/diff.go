@@ -18,6 +18,9 @@ import (
 //     follows the changes of the entries. Taking the deleted away and putting the
 //     created behind the rest, in the order of their changes, would not have
 //     given the new order;
+//   - a default that has come into use or is not any more, or a container that has
+//     such, where an entry of a tree that holds state is now configured, or no
+//     longer: Old or New is nil, the other is what ChildOrDefault returns;
 //   - with Meta set, metadata of Old and New that changed, and nothing else.
 type Change struct {
 	Path     path.Path // the receiver's to keep
@@ -88,6 +91,9 @@ func (d *differ) node(old, new *Node) bool {
 		if !d.kids(old.parts().kids, new.parts().kids) {
 			return false
 		}
+		if old.observed != new.observed && !d.defaults(old, new) {
+			return false
+		}
 	case old.def.Kind == schema.List:
 		if old.body.list != new.body.list && !d.list(old, new) {
 			return false
@@ -123,6 +129,21 @@ func (d *differ) kids(old, new []*Node) bool {
 			continue
 		}
 		if !d.step(either(a, b).def.Elem(), a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// defaults yields those that are in use in one of two instances only, of which one
+// is observed and the other configured.
+func (d *differ) defaults(old, new *Node) bool {
+	for _, def := range old.def.Data {
+		if old.Child(def) != nil || new.Child(def) != nil {
+			continue
+		}
+		a, b := old.ChildOrDefault(def), new.ChildOrDefault(def)
+		if (a != nil || b != nil) && !d.step(def.Elem(), a, b) {
 			return false
 		}
 	}

@@ -14,6 +14,9 @@ func merge(o *token, old, n *Node) *Node {
 	case isInterior(n.def.Kind) || n.IsEntry():
 		for _, c := range n.parts().kids {
 			before := out.Child(c.def)
+			if before == nil && !out.observed {
+				c = c.configured(o)
+			}
 			after := merge(o, before, c)
 			if after == nil || !after.says() || after == before {
 				continue

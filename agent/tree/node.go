@@ -22,6 +22,9 @@ type Node struct {
 	body  *body        // what a leaf does not have; nil where all of it is empty
 	// synthetic tells a default in use, which no tree holds.
 	synthetic bool
+	// observed tells a container or entry that exists by state alone; see
+	// defaults.go.
+	observed bool
 }
 
 // body is the larger part of a Node.
@@ -62,6 +65,7 @@ func (n *Node) own(o *token) *Node {
 		return n
 	}
 	c := newInner(n.def, o)
+	c.observed = n.observed
 	b := n.parts()
 	c.value = n.value
 	c.body.kids, c.body.meta = slices.Clone(b.kids), b.meta

@@ -259,7 +259,7 @@ func names(n *tree.Node) string {
 func TestDefaults(t *testing.T) {
 	s := testSchema()
 	for _, c := range []struct{ script, at, want string }{
-		{"ensure /t:interfaces/interface[name='a']", "/t:interfaces/interface[name='a']", "name config* state*"},
+		{"ensure /t:interfaces/interface[name='a']", "/t:interfaces/interface[name='a']", "name config*"},
 		{"set /t:interfaces/interface[name='a']/config/mtu 1500", "/t:interfaces/interface[name='a']/config", "mtu enabled*"},
 		{"ensure /t:box", "/t:box", "level* delay* b*"},
 		{"set /t:box/level 7", "/t:box", "level delay* b*"},

@@ -16,6 +16,8 @@ type Txn struct {
 	root   *Node
 	token  *token // owns what this Txn made since it was frozen last
 	steps  []step // of the path in hand
+	// observed says that what it makes exists by state alone; see defaults.go.
+	observed bool
 }
 
 // Txn begins a batch of edits on t.
@@ -93,7 +95,9 @@ func (x *Txn) Ensure(p path.Path) error {
 		case def.Kind == schema.List && last.names:
 			return x.newEntry(p, last)
 		case def.Kind == schema.Container && def.Presence:
-			return newInner(def, x.token), nil
+			c := newInner(def, x.token)
+			c.observed = x.observed
+			return c, nil
 		}
 		return nil, nil
 	})
@@ -137,14 +141,28 @@ func (x *Txn) Delete(p path.Path) (bool, error) {
 // leaf-list of state or a list without keys, whose parts have no identity. n becomes part of the tree
 // and must not be a part that an edit of this Txn made, wrapped into another Node.
 func (x *Txn) Merge(p path.Path, n *Node) error {
-	return x.graft(p, n, func(old *Node) *Node { return merge(x.token, old, n) })
+	return x.graft(p, n, func(old *Node) *Node { return merge(x.token, old, x.mark(n)) })
 }
 
 // Replace puts n, an instance of what p names, in the place of what is there. A
 // user-ordered entry stays where it stood. Like Merge it takes n over. An n that
 // cannot be in a tree, as a container without anything in it, removes what is there.
 func (x *Txn) Replace(p path.Path, n *Node) error {
-	return x.graft(p, n, func(*Node) *Node { return n })
+	return x.graft(p, n, func(*Node) *Node { return x.mark(n) })
+}
+
+// mark marks n, which the path in hand leads to, where it exists by state alone.
+func (x *Txn) mark(n *Node) *Node {
+	if !x.observed {
+		return n
+	}
+	return observe(n, x.within(len(x.steps)), x.token)
+}
+
+// within reports whether the first depth steps lead into an entry or a container
+// with presence, or to one.
+func (x *Txn) within(depth int) bool {
+	return slices.ContainsFunc(x.steps[:depth], func(s step) bool { return begins(s.def) })
 }
 
 func (x *Txn) graft(p path.Path, n *Node, put func(old *Node) *Node) error {
@@ -323,7 +341,9 @@ func (x *Txn) create(p path.Path, depth int) (*Node, error) {
 	if s.def.Kind == schema.List {
 		return x.newEntry(p[:depth], s)
 	}
-	return newInner(s.def, x.token), nil
+	c := newInner(s.def, x.token)
+	c.observed = x.observed && x.within(depth)
+	return c, nil
 }
 
 // updateEntry is update for the list l, or nil, of which step depth names an entry.
@@ -374,6 +394,7 @@ func newList(def *schema.Node, o *token) *Node {
 // have to be canonical, or nobody would find the entry.
 func (x *Txn) newEntry(p path.Path, s step) (*Node, error) {
 	e := newInner(s.def, x.token)
+	e.observed = x.observed
 	e.body.kids = make([]*Node, len(s.def.Keys), len(s.def.Keys)+3)
 	for i, k := range s.def.Keys {
 		text, _ := p.Last().Key(k.Name)

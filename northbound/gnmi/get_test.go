@@ -91,7 +91,7 @@ func TestGet(t *testing.T) {
 		{"container in JSON_IETF", get(config, inIETF, e0+"/config"),
 			e0 + `/config {"openconfig-interfaces:enabled":true,"openconfig-interfaces:mtu":1500,"openconfig-interfaces:name":"eth0","openconfig-interfaces:ratio":"1.5","openconfig-interfaces:speed":"18446744073709551615","openconfig-interfaces:type":"openconfig-types:ETHERNET"}`},
 		{"entry in JSON", get(all, inJSON, "/interfaces/interface[name=eth1]"),
-			`/interfaces/interface[name=eth1] {"config":{"enabled":true,"mtu":70},"hold-time":{"config":{"up":0}},"name":"eth1","state":{"enabled":true}}`},
+			`/interfaces/interface[name=eth1] {"config":{"enabled":true,"mtu":70},"hold-time":{"config":{"up":0}},"name":"eth1"}`},
 		{"default in use", get(all, inProto, "/interfaces/interface[name=eth1]/config/enabled"), `/interfaces/interface[name=eth1]/config/enabled bool_val:true`},
 		{"default in a container that is not there", get(all, inProto, "/zoo/volume"), `/zoo/volume uint_val:1`},
 		{"15 omitted key", get(all, inJSON, "/interfaces/interface/config/mtu"), `
@@ -105,10 +105,9 @@ func TestGet(t *testing.T) {
 		{"17 a notification for each path", get(all, inJSON, e0+"/config/mtu", "/interfaces/interface[name=eth1]/config/mtu"), e0 + "/config/mtu 1500\n--\n/interfaces/interface[name=eth1]/config/mtu 70"},
 		{"18 STATE", get(state, inProto, e0), `
 			/interfaces/interface[name=eth0]/state/mtu uint_val:1500
-			/interfaces/interface[name=eth0]/state/enabled bool_val:true
 			/interfaces/interface[name=eth0]/state/oper-status string_val:"UP"
 			/interfaces/interface[name=eth0]/state/counters/in-octets uint_val:7`},
-		{"STATE in JSON has the keys", get(state, inJSON, "/interfaces"), `/interfaces {"interface":[{"name":"eth0","state":{"counters":{"in-octets":7},"enabled":true,"mtu":1500,"oper-status":"UP"}},{"name":"eth1","state":{"enabled":true}}]}`},
+		{"STATE in JSON has the keys", get(state, inJSON, "/interfaces"), `/interfaces {"interface":[{"name":"eth0","state":{"counters":{"in-octets":7},"mtu":1500,"oper-status":"UP"}}]}`},
 		{"OPERATIONAL", get(operational, inProto, e0), `
 			/interfaces/interface[name=eth0]/state/oper-status string_val:"UP"
 			/interfaces/interface[name=eth0]/state/counters/in-octets uint_val:7`},
@@ -117,7 +116,7 @@ func TestGet(t *testing.T) {
 			/interfaces/interface[name=eth1]/config/mtu uint_val:70
 			/interfaces/interface[name=eth1]/config/enabled bool_val:true
 			/interfaces/interface[name=eth1]/hold-time/config/up uint_val:0`},
-		{"depth", withDepth(get(all, inJSON, e0+"/state"), depth), e0 + `/state {"enabled":true,"mtu":1500,"oper-status":"UP"}`},
+		{"depth", withDepth(get(all, inJSON, e0+"/state"), depth), e0 + `/state {"mtu":1500,"oper-status":"UP"}`},
 		{"depth of entries", withDepth(get(all, inJSON, "/interfaces/interface"), depth), `
 			/interfaces/interface[name=eth0] {"name":"eth0"}
 			/interfaces/interface[name=eth1] {"name":"eth1"}`},

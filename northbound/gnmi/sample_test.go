@@ -120,7 +120,6 @@ func TestSample(t *testing.T) {
 		s.sync()
 		for range 2 { // no counters
 			want(t, show(true, s.update()), `
-				/interfaces/interface[name=eth0]/state/enabled bool_val:true
 				/interfaces/interface[name=eth0]/state/oper-status string_val:"DOWN"`)
 		}
 		s.cancel()

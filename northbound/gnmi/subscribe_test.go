@@ -27,7 +27,6 @@ func TestOnce(t *testing.T) {
 			/interfaces/interface[name=eth0]/config/enabled bool_val:true
 			/interfaces/interface[name=eth0]/config/tag leaflist_val:{element:{string_val:"blue"} element:{string_val:"red"}}
 			/interfaces/interface[name=eth0]/state/oper-status string_val:"UP"
-			/interfaces/interface[name=eth0]/state/enabled bool_val:true
 			/interfaces/interface[name=eth0]/state/counters/in-octets uint_val:7
 			/interfaces/interface[name=eth0]/hold-time/config/up uint_val:0`)
 		if err := s.end(); err != nil {
@@ -72,8 +71,7 @@ func TestOnce(t *testing.T) {
 	t.Run("depth", func(t *testing.T) {
 		s := b.subscribe(list(once, onChange("/interfaces/interface[name=eth0]/state")), &gpbext.Extension{Ext: &gpbext.Extension_Depth{Depth: &gpbext.Depth{Level: 1}}})
 		want(t, show(true, s.sync()...), `
-			/interfaces/interface[name=eth0]/state/oper-status string_val:"UP"
-			/interfaces/interface[name=eth0]/state/enabled bool_val:true`)
+			/interfaces/interface[name=eth0]/state/oper-status string_val:"UP"`)
 	})
 	t.Run("use_models", func(t *testing.T) {
 		b.configure(eth0 + "/openconfig-if-ip:addresses/address[ip='::1'][zone='']/config/prefix-length = 128")
@@ -142,7 +140,6 @@ func TestOnChange(t *testing.T) {
 			/interfaces/interface[name=eth1]/name string_val:"eth1"
 			/interfaces/interface[name=eth1]/config/mtu uint_val:9000
 			/interfaces/interface[name=eth1]/config/enabled bool_val:true
-			/interfaces/interface[name=eth1]/state/enabled bool_val:true
 			/interfaces/interface[name=eth1]/hold-time/config/up uint_val:0`},
 		{"a deleted entry", func() { b.configure("-/openconfig-interfaces:interfaces/interface[name='eth1']") },
 			`-/interfaces/interface[name=eth1]`},
@@ -177,7 +174,6 @@ func TestOnChangeSelects(t *testing.T) {
 		/interfaces/interface[name=eth9]/name string_val:"eth9"
 		/interfaces/interface[name=eth9]/config/mtu uint_val:70
 		/interfaces/interface[name=eth9]/config/enabled bool_val:true
-		/interfaces/interface[name=eth9]/state/enabled bool_val:true
 		/interfaces/interface[name=eth9]/hold-time/config/up uint_val:0`)
 }
 
