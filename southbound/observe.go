@@ -254,27 +254,56 @@ func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
 	}
 }
 
-// counterModels are those with counters at or below p, and the one link whose
-// they are; an empty name is all links.
-func (d *Driver) counterModels(p path.Path) (models []CounterModel, link string) {
+// counterModels are those with counters at or below p, and whose they are.
+func (d *Driver) counterModels(p path.Path) (models []CounterModel, of Counted) {
 	one := true
 	for _, m := range d.cfg.Models {
 		c, ok := m.(CounterModel)
 		if !ok {
 			continue
 		}
-		name, some := c.CountersBelow(p)
+		its, some := c.CountersBelow(p)
 		if !some {
 			continue
 		}
-		one = one && name != "" && (len(models) == 0 || name == link)
-		link = name
+		one = one && its.Link != "" && (len(models) == 0 || its.Link == of.Link)
+		of = Counted{its.Link, its.VLANs || of.VLANs}
 		models = append(models, c)
 	}
 	if !one {
-		link = ""
+		of = Counted{}
 	}
-	return models, link
+	return models, of
+}
+
+// counters reads those of the links that are asked for, in one request.
+func (d *Driver) counters(ctx context.Context, of Counted) ([]*object.LinkState, error) {
+	one := of.Link
+	if of.VLANs && d.hasVLANs(of.Link) {
+		one = ""
+	}
+	read, err := d.cfg.Backend.Counters(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	links := d.counted(read)
+	if one != of.Link {
+		links = slices.DeleteFunc(links, func(l *object.LinkState) bool {
+			return l.Name != of.Link && (l.Kind != object.VLAN || l.Parent != of.Link)
+		})
+	}
+	return links, nil
+}
+
+func (d *Driver) hasVLANs(link string) bool {
+	d.seen.mu.RLock()
+	defer d.seen.mu.RUnlock()
+	for name := range d.seen.ports[link] {
+		if l := d.seen.Link(name); l != nil && l.Kind == object.VLAN && l.Parent == link {
+			return true
+		}
+	}
+	return false
 }
 
 // counted puts the counters that were read into what is seen of the links.

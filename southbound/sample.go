@@ -15,14 +15,13 @@ import (
 // no commit.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
 	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
-	models, link := d.counterModels(p)
+	models, of := d.counterModels(p)
 	var links []*object.LinkState
 	if len(models) > 0 {
-		read, err := d.cfg.Backend.Counters(ctx, link)
-		if err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
+		var err error
+		if links, err = d.counters(ctx, of); err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
 			return err
 		}
-		links = d.counted(read)
 		for _, l := range links {
 			for _, m := range models {
 				update.Changes = append(update.Changes, m.Counters(l)...)

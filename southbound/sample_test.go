@@ -2,6 +2,7 @@ package southbound_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -132,6 +133,40 @@ func TestSample(t *testing.T) {
 	s.sample(octets, s.publish)
 	if s.backend.link != "p" {
 		t.Errorf("link %q was asked for, want p alone", s.backend.link)
+	}
+}
+
+// Who asks for an interface gets the counters of its subinterfaces, too, and of
+// nothing else.
+func TestSampleOfSubinterfaces(t *testing.T) {
+	s := newSampled(t)
+	const p = "/openconfig-interfaces:interfaces/interface[name='p']"
+	const vlan = p + "/subinterfaces/subinterface[index='7']/state"
+	s.memory.Add(t, &object.Link{Name: "p.7", Kind: object.VLAN, Parent: "p", VLANID: 7})
+	for s.JSON(vlan) == "null" {
+		<-s.published
+	}
+	index, err := strconv.ParseUint(s.JSON(vlan+"/ifindex"), 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 2, 5), counted("p.7", uint32(index), 17)}
+	s.sample(p, s.publish)
+	if got := s.JSON(octets); got != `"42"` || s.backend.link != "" {
+		t.Errorf("in-octets is %s, link %q was asked for", got, s.backend.link)
+	}
+	if got := s.JSON(vlan + "/counters/in-octets"); got != `"17"` {
+		t.Errorf("in-octets of the subinterface is %s", got)
+	}
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='q']/state/counters/in-octets"); got != `"0"` {
+		t.Errorf("in-octets of another interface is %s", got)
+	}
+	for at, link := range map[string]string{
+		octets: "p", vlan: "p.7", "/openconfig-interfaces:interfaces/interface[name='q']": "q",
+	} {
+		if s.sample(at, s.publish); s.backend.link != link {
+			t.Errorf("at %s link %q was asked for, want %s alone", at, s.backend.link, link)
+		}
 	}
 }
 

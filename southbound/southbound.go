@@ -62,10 +62,16 @@ type Unit struct {
 // CounterModel is the optional ability of a Model to render counters.
 type CounterModel interface {
 	// CountersBelow reports whether the model has counters at or below p, and
-	// the one link whose they are; an empty name is all links.
-	CountersBelow(p path.Path) (link string, ok bool)
+	// whose they are.
+	CountersBelow(p path.Path) (of Counted, ok bool)
 	// Counters renders s.Counters.
 	Counters(s *object.LinkState) []agent.StateChange
+}
+
+// Counted are the links whose counters are asked for.
+type Counted struct {
+	Link  string // empty: all
+	VLANs bool   // those of the VLANs on the link, too
 }
 
 // TableModel is the optional ability of a Model to render whole tables whose

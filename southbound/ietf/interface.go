@@ -145,8 +145,9 @@ func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
 
 // CountersBelow looks for /interfaces/interface/statistics on the way to p, or
 // below it.
-func (m *Model) CountersBelow(p path.Path) (link string, ok bool) {
-	return translate.Towards(p, translate.Below(m.interfaces, "statistics"), "name")
+func (m *Model) CountersBelow(p path.Path) (southbound.Counted, bool) {
+	link, ok := translate.Towards(p, translate.Below(m.interfaces, "statistics"), "name")
+	return southbound.Counted{Link: link}, ok
 }
 
 // dateAndTime is a time in the canonical form of RFC 6991 date-and-time, in UTC;

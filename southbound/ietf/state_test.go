@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
 	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -56,6 +57,9 @@ func TestState(t *testing.T) {
 		{"loopback", []object.State{modeltest.Link("lo", object.Loopback)}},
 		{"bridge", []object.State{modeltest.Link("br0", object.Bridge)}},
 		{"absent", []object.State{modeltest.Pending("net1"), modeltest.Absent(&object.Link{Name: "net2"}), modeltest.Absent(&object.Link{Name: "eth0.100", Kind: object.VLAN, Up: true}), modeltest.Absent(&object.Link{Name: "red", Kind: object.VRF})}},
+		{"vlan", []object.State{modeltest.Link("eth0.100", object.VLAN), modeltest.Address("eth0.100", "192.0.2.1/24")}},
+		{"gre", []object.State{modeltest.Link("g0", object.GRE)}},
+		{"memif", []object.State{modeltest.Link("m0", object.Memif)}},
 		{"vrf", []object.State{modeltest.Link("red", object.VRF), modeltest.Address("red", "127.0.0.1/8")}},
 		{"address", []object.State{modeltest.Link("eth0", object.Ethernet), modeltest.Address("eth0", "192.0.2.1/24"), modeltest.Address("eth0", "2001:db8::1/64")}},
 		{"neighbor", []object.State{modeltest.Link("eth0", object.Ethernet), modeltest.Neighbor("eth0", "192.0.2.2"), modeltest.Neighbor("eth0", "fe80::2"), failed}},
@@ -140,8 +144,8 @@ func TestCounters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if link, ok := m.CountersBelow(p); !ok || link != want {
-			t.Errorf("%s: link %q, %v", path, link, ok)
+		if of, ok := m.CountersBelow(p); !ok || of != (southbound.Counted{Link: want}) {
+			t.Errorf("%s: %+v, %v", path, of, ok)
 		}
 	}
 }

@@ -36,9 +36,18 @@ func Link(name string, kind object.LinkKind) *object.LinkState {
 	case object.Macvlan:
 		l.Parent, l.MacvlanMode = "eth0", object.MacvlanBridge
 	case object.Tap:
-		l.Owner, l.Group, l.MultiQueue = 1000, 1001, true
+		l.Owner, l.Group, l.MultiQueue, l.HostLink = 1000, 1001, true, "far0"
 	case object.VLAN:
-		l.Parent = "eth0"
+		l.Parent, l.VLANID = "eth0", 100
+	case object.GRE, object.IPIP:
+		l.MAC, l.Local, l.Remote, l.TTL = object.MACAddr{}, ip("192.0.2.1"), ip("192.0.2.2"), 64
+		if kind == object.GRE {
+			l.Key = 1 << 31
+		}
+	case object.Memif:
+		l.Socket, l.MemifID, l.MemifRole, l.MemifMode, l.RingSize, l.BufferSize = "/run/vpp/m.sock", 3, object.MemifServer, object.MemifEthernet, 1024, 2048
+	case object.AFPacket:
+		l.HostLink = "eth1"
 	case object.Loopback:
 		l.MTU, l.MAC = 65536, object.MACAddr{}
 	}
@@ -113,6 +122,7 @@ func Everything() []object.State {
 		Setting(object.ProtocolEnabled, object.IPv6, "eth0", 1), Setting(object.ProtocolMTU, object.IPv6, "eth0", 1500),
 		Link("eth0", object.Ethernet), Link("lo", object.Loopback), Link("v0", object.Veth), Link("br0", object.Bridge),
 		Link("vx0", object.VXLAN), Link("m0", object.Macvlan), Link("t0", object.Tap),
+		Link("g0", object.GRE), Link("i0", object.IPIP), Link("memif0", object.Memif), Link("host0", object.AFPacket),
 		Address("eth0", "192.0.2.1/24"), Address("eth0", "2001:db8::1/64"),
 		Neighbor("eth0", "192.0.2.2"), Neighbor("eth0", "fe80::2"),
 		Route("0.0.0.0/0", 0, Hop("192.0.2.2", "eth0")),

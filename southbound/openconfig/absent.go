@@ -20,8 +20,7 @@ func (m *Model) absentState(r *translate.Rendering, w southbound.World, s *objec
 		name, index = parent, i
 	}
 	state := translate.Below(m.entry(name), "state")
-	sub := translate.Below(m.entry(name), "subinterfaces/subinterface")
-	sub = translate.Below(translate.Entry(sub, "index", decimal(uint64(index))), "state")
+	sub := translate.Below(m.entryBelow(name, index), "state")
 	if gone || s.Condition == object.InSync {
 		if index == 0 {
 			r.None(state)
@@ -29,11 +28,7 @@ func (m *Model) absentState(r *translate.Rendering, w southbound.World, s *objec
 		r.None(sub)
 		return
 	}
-	admin := oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_DOWN
-	if want.Up {
-		admin = oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_UP
-	}
-	oper := oc.OpenconfigInterfaces_Interfaces_Interface_State_OperStatus_NOT_PRESENT
+	admin, oper := adminStatus(want.Up), oc.OpenconfigInterfaces_Interfaces_Interface_State_OperStatus_NOT_PRESENT
 	if index == 0 {
 		r.Node(state, &interfaceState{
 			Name: &name, Enabled: &want.Up, AdminStatus: admin, OperStatus: oper, LastChange: nanoseconds(s.Since),

@@ -3,18 +3,13 @@ package openconfig
 import (
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
 // family names the container of an address family below a subinterface.
 func family(f object.Family) string { return ipModule + ":" + f.String() }
-
-// subinterface returns the path of subinterface 0, which stands for the
-// interface itself.
-func (m *Model) subinterface(link string) path.Path {
-	return translate.Entry(translate.Below(m.entry(link), "subinterfaces/subinterface"), "index", "0")
-}
 
 // subinterfaceObjects are what is on a link. at is the subinterface.
 //
@@ -92,9 +87,9 @@ func neighborClaim(b *translate.OnLink, at path.Path, ip string, mac *string) {
 	b.Neighbor(p, ip, translate.Below(p, "config/link-layer-address"), mac)
 }
 
-func (m *Model) addressState(r *translate.Rendering, s *object.AddressState, gone bool) {
+func (m *Model) addressState(r *translate.Rendering, w southbound.World, s *object.AddressState, gone bool) {
 	f, ip := object.FamilyOf(s.IP), s.IP.String()
-	p := translate.Entry(translate.Below(m.subinterface(s.Link), family(f)+"/addresses/address"), "ip", ip)
+	p := translate.Entry(translate.Below(m.under(w, s.Link), family(f)+"/addresses/address"), "ip", ip)
 	state := translate.Below(p, "state")
 	switch {
 	case gone:
@@ -106,9 +101,9 @@ func (m *Model) addressState(r *translate.Rendering, s *object.AddressState, gon
 	}
 }
 
-func (m *Model) neighborState(r *translate.Rendering, s *object.NeighborState, gone bool) {
+func (m *Model) neighborState(r *translate.Rendering, w southbound.World, s *object.NeighborState, gone bool) {
 	f, ip, mac := object.FamilyOf(s.IP), s.IP.String(), s.MAC.String()
-	p := translate.Entry(translate.Below(m.subinterface(s.Link), family(f)+"/neighbors/neighbor"), "ip", ip)
+	p := translate.Entry(translate.Below(m.under(w, s.Link), family(f)+"/neighbors/neighbor"), "ip", ip)
 	state := translate.Below(p, "state")
 	switch {
 	case gone || s.MAC.IsZero(): // one that failed or is being resolved has no address to show

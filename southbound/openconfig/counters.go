@@ -3,6 +3,7 @@ package openconfig
 import (
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
@@ -19,15 +20,41 @@ func counters(s *object.LinkState) *countersState {
 	}
 }
 
+// subcounters of a VLAN.
+func subcounters(s *object.LinkState) *subcountersState {
+	c := &s.Counters
+	return &subcountersState{
+		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards, InMulticastPkts: &c.InMulticast,
+		OutPkts: &c.OutPackets, OutOctets: &c.OutOctets, OutErrors: &c.OutErrors, OutDiscards: &c.OutDiscards,
+	}
+}
+
 // Counters renders s.Counters, and nothing else.
 func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
 	r := m.render.Begin()
-	r.Node(translate.Below(m.entry(s.Name), "state/counters"), counters(s))
+	at := translate.Below(m.place(s), "state/counters")
+	if _, index := translate.SubinterfaceOf(s); index != 0 {
+		r.Node(at, subcounters(s))
+	} else {
+		r.Node(at, counters(s))
+	}
 	return r.End()
 }
 
-// CountersBelow looks for /interfaces/interface/state/counters on the way to p,
-// or below it.
-func (m *Model) CountersBelow(p path.Path) (link string, ok bool) {
-	return translate.Towards(p, translate.Below(m.interfaces, "interface/state/counters"), "name")
+// CountersBelow looks for the counters of interfaces, and of subinterfaces but 0,
+// on the way to p or below it.
+func (m *Model) CountersBelow(p path.Path) (southbound.Counted, bool) {
+	sub := translate.Below(m.interfaces, "interface/subinterfaces/subinterface/state/counters")
+	link, ofLinks := translate.Towards(p, translate.Below(m.interfaces, "interface/state/counters"), "name")
+	index, ofSubs := translate.Towards(p, sub, "index")
+	switch {
+	case ofLinks:
+		return southbound.Counted{Link: link, VLANs: ofSubs}, true
+	case !ofSubs || index == "0":
+		return southbound.Counted{}, false
+	}
+	if link, _ = translate.Towards(p, sub, "name"); link == "" || index == "" {
+		return southbound.Counted{Link: link, VLANs: true}, true
+	}
+	return southbound.Counted{Link: link + "." + index}, true
 }

@@ -124,7 +124,7 @@ func reference(w southbound.World, link string) (name *string, index *uint32) {
 // another kind and of that name is no interface any more, and the reverse.
 func (m *Model) vrfState(r *translate.Rendering, old, s *object.LinkState, gone bool) {
 	if old != nil && old.Kind != object.VRF {
-		r.None(m.entry(s.Name))
+		r.None(m.place(old))
 	}
 	state := translate.Below(m.instance(s.Name), "state")
 	if gone {

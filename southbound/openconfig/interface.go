@@ -39,10 +39,8 @@ func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]obj
 		}
 		c.Add(object.MACAttr, where)
 	}
-	if in.Link != nil {
-		if err := claimKind(&c, link, in.Link, translate.Below(at, extModule+":link")); err != nil {
-			return nil, err
-		}
+	if err := claimKind(&c, link, in, at); err != nil {
+		return nil, err
 	}
 	if in.Config != nil {
 		if err := checkType(in.Config.Type, link.Kind, translate.Below(at, "config/type")); err != nil {
@@ -57,19 +55,26 @@ func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]obj
 	if in.Subinterfaces != nil {
 		for _, index := range slices.Sorted(maps.Keys(in.Subinterfaces.Subinterface)) {
 			p := translate.Entry(translate.Below(at, "subinterfaces/subinterface"), "index", decimal(uint64(index)))
-			if index != 0 {
-				return nil, fault.New(fault.InvalidValue, p, "an interface has subinterface 0 only, which stands for itself: VLAN subinterfaces are not implemented")
-			}
 			sub := in.Subinterfaces.Subinterface[index]
+			if index != 0 {
+				vlan, err := vlanObjects(t, link.Name, index, p, sub)
+				if err != nil {
+					return nil, err
+				}
+				claims = append(claims, vlan...)
+				continue
+			}
 			if cfg := sub.Config; cfg != nil && cfg.Enabled != nil && !*cfg.Enabled && link.Up {
 				// What stands for the interface switches it off too.
 				link.Up = false
 				c.From = slices.DeleteFunc(c.From, func(s object.Source) bool { return s.Attr == object.Up })
 				c.Add(object.Up, translate.Below(p, "config/enabled"))
 			}
-			if claims, err = subinterfaceObjects(t, link.Name, p, sub); err != nil {
+			on, err := subinterfaceObjects(t, link.Name, p, sub)
+			if err != nil {
 				return nil, err
 			}
+			claims = append(claims, on...)
 		}
 	}
 	return append([]object.Claim{c}, claims...), nil
@@ -95,25 +100,47 @@ func checkType(typ interfaceType, kind object.LinkKind, at path.Path) error {
 	return nil
 }
 
-// linkState renders a link: the containers that follow it, and no others. An
-// interface that is gone takes all its state along. old is nil if it is new.
+// linkState renders a link: the containers that follow it, and no others. A link
+// that is gone takes all its state along. old is nil if it is new.
 func (m *Model) linkState(r *translate.Rendering, w southbound.World, old, s *object.LinkState, gone bool) {
-	p := m.entry(s.Name)
 	if old != nil && old.Kind == object.VRF {
 		r.None(translate.Below(m.instance(s.Name), "state"))
 	}
+	p, moved := m.place(s), false
 	if gone {
 		r.None(p)
 		return
 	}
+	if old != nil && old.Kind != object.VRF {
+		if was := m.place(old); !was.Equal(p) {
+			r.None(was)
+			old, moved = nil, true
+		}
+	}
+	if _, index := translate.SubinterfaceOf(s); index != 0 {
+		m.vlanState(r, p, index, s)
+	} else {
+		m.interfaceState(r, w, p, old, s)
+	}
+	unnumberedLeaves(r, w, translate.Below(m.subinterface(s), family(object.IPv4)+"/unnumbered"), old, s)
+	m.familyStates(r, w, s)
+	if moved {
+		for a := range w.Addresses(s.Name) {
+			m.addressState(r, w, a, false)
+		}
+		for n := range w.Neighbors(s.Name) {
+			m.neighborState(r, w, n, false)
+		}
+	}
+}
+
+// interfaceState renders a link that is an interface, and what is of subinterface
+// 0 beside.
+func (m *Model) interfaceState(r *translate.Rendering, w southbound.World, p path.Path, old, s *object.LinkState) {
 	state := &interfaceState{
 		Name: &s.Name, Type: interfaceTypes[s.Kind], Enabled: &s.Up, Mtu: mtu16(s.MTU), Description: text(s.Description),
 		Ifindex: &s.Index, LastChange: nanoseconds(s.LastChange),
-		AdminStatus: oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_DOWN,
-		OperStatus:  operStatuses[s.Oper], Counters: counters(s),
-	}
-	if s.Up {
-		state.AdminStatus = oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_UP
+		AdminStatus: adminStatus(s.Up), OperStatus: operStatuses[s.Oper], Counters: counters(s),
 	}
 	r.Node(translate.Below(p, "state"), state)
 	r.Node(translate.Below(p, ethernetModule+":ethernet/state"), ethernet(s))
@@ -123,14 +150,15 @@ func (m *Model) linkState(r *translate.Rendering, w southbound.World, old, s *ob
 		c := *s
 		shown, c.Master = &c, ""
 	}
-	m.kindState(r, translate.Below(p, extModule+":link"), old, shown)
-	r.Node(translate.Below(m.subinterface(s.Name), "state"), &subinterfaceState{
-		Index: translate.Ptr(uint32(0)), Name: &s.Name, Enabled: &s.Up, Ifindex: &s.Index,
-		AdminStatus: subinterfaceAdmin(state.AdminStatus), OperStatus: subinterfaceOper(state.OperStatus),
-		LastChange: state.LastChange,
-	})
-	unnumberedLeaves(r, w, translate.Below(m.subinterface(s.Name), family(object.IPv4)+"/unnumbered"), old, s)
-	m.familyStates(r, w, s)
+	m.kindState(r, p, old, shown)
+	r.Node(translate.Below(m.subinterface(s), "state"), subinterfaceOf(s, 0))
+}
+
+func adminStatus(up bool) oc.E_OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus {
+	if up {
+		return oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_UP
+	}
+	return oc.OpenconfigInterfaces_Interfaces_Interface_State_AdminStatus_DOWN
 }
 
 // ethernet is empty where the link has no such address. An address that is burnt

@@ -16,9 +16,10 @@ func claim[T any](c *object.Claim, to, from *T, a object.Attr, at path.Path, lea
 	}
 }
 
-// claimKind adds what makes a link one of a kind. at is the container link.
-func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path) error {
-	if cfg.Config == nil {
+// claimKind adds what makes a link one of a kind. p is the interface.
+func claimKind(c *object.Claim, link *object.Link, in *ocInterface, p path.Path) error {
+	cfg, at := in.Link, translate.Below(p, extModule+":link")
+	if cfg == nil || cfg.Config == nil {
 		return nil
 	}
 	claim(c, &link.Master, cfg.Config.Master, object.Master, at, "config/master")
@@ -42,7 +43,17 @@ func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path
 			claim(c, &link.VLANFilter, b.VlanFiltering, object.VLANFilter, at, "bridge/config/vlan-filtering")
 		}
 	case object.VXLAN:
-		return claimVXLAN(c, link, cfg, translate.Below(at, "vxlan/config"))
+		return claimVXLAN(c, link, in, translate.Below(at, "vxlan/config"))
+	case object.GRE, object.IPIP:
+		return claimTunnel(c, link, in, translate.Below(p, tunnelModule+":tunnel/config"))
+	case object.Memif:
+		if cfg.Memif != nil {
+			claimMemif(c, link, cfg.Memif.Config, translate.Below(at, "memif/config"))
+		}
+	case object.AFPacket:
+		if cfg.AfPacket != nil && cfg.AfPacket.Config != nil {
+			claim(c, &link.HostLink, cfg.AfPacket.Config.HostInterface, object.HostLink, at, "af-packet/config/host-interface")
+		}
 	case object.Macvlan:
 		// bridge is what outrigger-ext says of a mode that is absent.
 		link.MacvlanMode = object.MacvlanBridge
@@ -59,6 +70,7 @@ func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path
 			claim(c, &link.Owner, t.Owner, object.Owner, at, "tap/config/owner")
 			claim(c, &link.Group, t.Group, object.Group, at, "tap/config/group")
 			claim(c, &link.MultiQueue, t.MultiQueue, object.MultiQueue, at, "tap/config/multi-queue")
+			claim(c, &link.HostLink, t.HostInterface, object.HostLink, at, "tap/config/host-interface")
 		}
 	}
 	return nil
@@ -68,14 +80,14 @@ func claimKind(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path
 // is absent.
 const vxlanPort = 4789
 
-func claimVXLAN(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Path) error {
+func claimVXLAN(c *object.Claim, link *object.Link, in *ocInterface, at path.Path) error {
 	link.Port, link.Learning = vxlanPort, true
 	c.Add(object.Port, translate.Below(at, "port"))
 	c.Add(object.Learning, translate.Below(at, "learning"))
-	if cfg.Vxlan == nil || cfg.Vxlan.Config == nil {
+	if in.Link.Vxlan == nil || in.Link.Vxlan.Config == nil {
 		return nil
 	}
-	v := cfg.Vxlan.Config
+	v := in.Link.Vxlan.Config
 	if v.Port != nil {
 		link.Port = *v.Port
 	}
@@ -85,56 +97,142 @@ func claimVXLAN(c *object.Claim, link *object.Link, cfg *linkConfig, at path.Pat
 	claim(c, &link.VNI, v.Vni, object.VNI, at, "vni")
 	claim(c, &link.TTL, v.Ttl, object.TTL, at, "ttl")
 	claim(c, &link.Parent, v.Parent, object.Parent, at, "parent")
-	for _, a := range []struct {
-		text *string
-		to   *netip.Addr
-		attr object.Attr
-		leaf string
-	}{
+	return claimEnds(c, at, []end{
 		{v.LocalAddress, &link.Local, object.Local, "local-address"},
 		{v.RemoteAddress, &link.Remote, object.Remote, "remote-address"},
-	} {
-		if a.text == nil {
+	})
+}
+
+// end is one end of a tunnel: the leaf that says it, and where it goes.
+type end struct {
+	text *string
+	to   *netip.Addr
+	attr object.Attr
+	leaf string
+}
+
+func claimEnds(c *object.Claim, at path.Path, ends []end) error {
+	for _, e := range ends {
+		if e.text == nil {
 			continue
 		}
-		ip, err := translate.IP(*a.text, translate.Below(at, a.leaf))
+		ip, err := translate.IP(*e.text, translate.Below(at, e.leaf))
 		if err != nil {
 			return err
 		}
-		*a.to = ip
-		c.Add(a.attr, translate.Below(at, a.leaf))
+		*e.to = ip
+		c.Add(e.attr, translate.Below(at, e.leaf))
+	}
+	return nil
+}
+
+// claimTunnel adds the parameters of openconfig-if-tunnel. at is their container.
+func claimTunnel(c *object.Claim, link *object.Link, in *ocInterface, at path.Path) error {
+	if in.Tunnel == nil || in.Tunnel.Config == nil {
+		return nil
+	}
+	t := in.Tunnel.Config
+	claim(c, &link.TTL, t.Ttl, object.TTL, at, "ttl")
+	if link.Kind == object.GRE {
+		claim(c, &link.Key, t.GreKey, object.Key, at, "gre-key")
+	}
+	return claimEnds(c, at, []end{
+		{t.Src, &link.Local, object.Local, "src"},
+		{t.Dst, &link.Remote, object.Remote, "dst"},
+	})
+}
+
+// What outrigger-ext says of leafs of a memif that are absent.
+const (
+	memifRing   = 1024
+	memifBuffer = 2048
+)
+
+func claimMemif(c *object.Claim, link *object.Link, in *memifConfig, at path.Path) {
+	link.MemifMode, link.RingSize, link.BufferSize = object.MemifEthernet, memifRing, memifBuffer
+	for _, always := range []struct {
+		attr object.Attr
+		leaf string
+	}{
+		{object.MemifID, "id"}, {object.MemifModeAttr, "mode"}, {object.RingSize, "ring-size"}, {object.BufferSize, "buffer-size"},
+	} {
+		c.Add(always.attr, translate.Below(at, always.leaf))
+	}
+	if in == nil {
+		return
+	}
+	claim(c, &link.Socket, in.Socket, object.Socket, at, "socket")
+	if role, ok := memifRoles[in.Role]; ok {
+		claim(c, &link.MemifRole, &role, object.MemifRoleAttr, at, "role")
+	}
+	if mode, ok := memifModes[in.Mode]; ok {
+		link.MemifMode = mode
+	}
+	if in.Id != nil {
+		link.MemifID = *in.Id
+	}
+	if in.RingSize != nil {
+		link.RingSize = *in.RingSize
+	}
+	if in.BufferSize != nil {
+		link.BufferSize = *in.BufferSize
+	}
+}
+
+// kindPath is the container of what only links of a kind have; nil where there is
+// none. p is the interface.
+func kindPath(p path.Path, kind object.LinkKind) path.Path {
+	switch kind {
+	case object.Veth, object.Bridge, object.VXLAN, object.Macvlan, object.Tap, object.Memif, object.AFPacket:
+		return translate.Below(p, extModule+":link/"+string(kind)+"/state")
+	case object.GRE, object.IPIP:
+		return translate.Below(p, tunnelModule+":tunnel/state")
 	}
 	return nil
 }
 
 // kindState renders what a link was made as, and removes what another link of
-// that name was. at is the container link.
-func (m *Model) kindState(r *translate.Rendering, at path.Path, old, s *object.LinkState) {
+// that name was. p is the interface.
+func (m *Model) kindState(r *translate.Rendering, p path.Path, old, s *object.LinkState) {
 	if old != nil && old.Kind != s.Kind {
-		if _, ours := linkKindNames[old.Kind]; ours {
-			r.None(translate.Below(at, string(old.Kind)+"/state"))
+		if was := kindPath(p, old.Kind); was != nil {
+			r.None(was)
 		}
 	}
-	r.Node(translate.Below(at, "state"), &linkState{Kind: linkKindNames[s.Kind], Master: text(s.Master)})
+	r.Node(translate.Below(p, extModule+":link/state"), &linkState{Kind: linkKindNames[s.Kind], Master: text(s.Master)})
+	at := kindPath(p, s.Kind)
 	switch s.Kind {
 	case object.Veth:
-		r.Node(translate.Below(at, "veth/state"), &vethState{Peer: text(s.Peer)})
+		r.Node(at, &vethState{Peer: text(s.Peer)})
 	case object.Bridge:
-		r.Node(translate.Below(at, "bridge/state"), &bridgeState{
+		r.Node(at, &bridgeState{
 			Stp: &s.STP, AgeingTime: &s.AgeingTime, ForwardDelay: &s.ForwardDelay, VlanFiltering: &s.VLANFilter,
 		})
 	case object.VXLAN:
-		v := &vxlanState{
-			Vni: &s.VNI, Port: &s.Port, Learning: &s.Learning, Parent: text(s.Parent),
+		r.Node(at, &vxlanState{
+			Vni: &s.VNI, Port: &s.Port, Learning: &s.Learning, Parent: text(s.Parent), Ttl: nonzero(s.TTL),
 			LocalAddress: address(s.Local), RemoteAddress: address(s.Remote),
-		}
-		if s.TTL != 0 {
-			v.Ttl = &s.TTL
-		}
-		r.Node(translate.Below(at, "vxlan/state"), v)
+		})
 	case object.Macvlan:
-		r.Node(translate.Below(at, "macvlan/state"), &macvlanState{Mode: macvlanModeNames[s.MacvlanMode], Parent: text(s.Parent)})
+		r.Node(at, &macvlanState{Mode: macvlanModeNames[s.MacvlanMode], Parent: text(s.Parent)})
 	case object.Tap:
-		r.Node(translate.Below(at, "tap/state"), &tapState{Owner: &s.Owner, Group: &s.Group, MultiQueue: &s.MultiQueue})
+		r.Node(at, &tapState{Owner: &s.Owner, Group: &s.Group, MultiQueue: &s.MultiQueue, HostInterface: text(s.HostLink)})
+	case object.GRE, object.IPIP:
+		r.Node(at, &tunnelState{Src: address(s.Local), Dst: address(s.Remote), Ttl: nonzero(s.TTL), GreKey: nonzero(s.Key)})
+	case object.Memif:
+		r.Node(at, &memifState{
+			Socket: text(s.Socket), Id: &s.MemifID, Role: memifRoleNames[s.MemifRole], Mode: memifModeNames[s.MemifMode],
+			RingSize: nonzero(s.RingSize), BufferSize: nonzero(s.BufferSize),
+		})
+	case object.AFPacket:
+		r.Node(at, &afPacketState{HostInterface: text(s.HostLink)})
 	}
+}
+
+// nonzero is nil for a 0 that means none.
+func nonzero[N uint8 | uint16 | uint32](n N) *N {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }

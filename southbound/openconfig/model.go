@@ -1,7 +1,7 @@
 // Package openconfig translates between the OpenConfig modules that the product
 // implements, outrigger-ext included, and the objects of the dataplane.
 //
-//	interfaces/interface        Link, Address, Neighbor, Setting   interface, link, address, setting, counters
+//	interfaces/interface        Link, Address, Neighbor, Setting   interface, subinterface, link, address, setting, counters
 //	network-instance            Link (VRF), Route, Setting         instance, route (as configured), aft (as it is), setting
 //	realization                 Status, Dataplane                  status, dataplane
 //
@@ -12,7 +12,8 @@
 // A default value that is in use claims its attribute like an explicit one: an
 // interface that is configured at all is enabled unless its configuration says
 // otherwise. Only IPv6 must be spoken of to be enabled. Subinterface 0 stands for
-// the interface itself: where either is not enabled, the link is not.
+// the interface itself: where either is not enabled, the link is not. Any other is
+// a VLAN, and a link of its own.
 package openconfig
 
 import (
@@ -32,6 +33,8 @@ const (
 	instanceModule   = "openconfig-network-instance"
 	ipModule         = "openconfig-if-ip"
 	ethernetModule   = "openconfig-if-ethernet"
+	tunnelModule     = "openconfig-if-tunnel"
+	vlanModule       = "openconfig-vlan"
 	extModule        = "outrigger-ext"
 )
 
@@ -107,11 +110,11 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 		}
 	case *object.AddressState:
 		if !isVRF(w, s.Link) {
-			m.addressState(r, s, new == nil)
+			m.addressState(r, w, s, new == nil)
 		}
 	case *object.NeighborState:
 		if !isVRF(w, s.Neighbor.Link) {
-			m.neighborState(r, s, new == nil)
+			m.neighborState(r, w, s, new == nil)
 		}
 	case *object.SettingState:
 		m.settingState(r, w, s)
@@ -123,9 +126,4 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 		m.absentState(r, w, s, new == nil)
 	}
 	return r.End()
-}
-
-// entry is the path of one interface.
-func (m *Model) entry(link string) path.Path {
-	return translate.Entry(translate.Below(m.interfaces, "interface"), "name", link)
 }

@@ -11,18 +11,23 @@ type (
 	interfaceState = oc.OpenconfigInterfaces_Interfaces_Interface_State
 	countersState  = oc.OpenconfigInterfaces_Interfaces_Interface_State_Counters
 	ethernetState  = oc.OpenconfigInterfaces_Interfaces_Interface_Ethernet_State
-	linkConfig     = oc.OpenconfigInterfaces_Interfaces_Interface_Link
 	linkState      = oc.OpenconfigInterfaces_Interfaces_Interface_Link_State
 	vethState      = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Veth_State
 	bridgeState    = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Bridge_State
 	vxlanState     = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Vxlan_State
 	macvlanState   = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Macvlan_State
 	tapState       = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Tap_State
+	memifConfig    = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config
+	memifState     = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State
+	afPacketState  = oc.OpenconfigInterfaces_Interfaces_Interface_Link_AfPacket_State
+	tunnelState    = oc.OpenconfigInterfaces_Interfaces_Interface_Tunnel_State
 
 	subinterface      = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface
 	subinterfaceIPv4  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4
 	subinterfaceIPv6  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6
 	subinterfaceState = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State
+	vlanState         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Vlan_Match_SingleTagged_State
+	subcountersState  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_Counters
 	ipv4State         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State
 	ipv6State         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6_State
 	ipv4AddressState  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Addresses_Address_State
@@ -64,11 +69,16 @@ type interfaceType = oc.E_IETFInterfaces_InterfaceType
 // linkKinds and macvlanModes are the enums of outrigger-ext as objects have them.
 var (
 	linkKinds = map[oc.E_OutriggerExt_LinkKind]object.LinkKind{
-		oc.OutriggerExt_LinkKind_veth:    object.Veth,
-		oc.OutriggerExt_LinkKind_bridge:  object.Bridge,
-		oc.OutriggerExt_LinkKind_vxlan:   object.VXLAN,
-		oc.OutriggerExt_LinkKind_macvlan: object.Macvlan,
-		oc.OutriggerExt_LinkKind_tap:     object.Tap,
+		oc.OutriggerExt_LinkKind_veth:      object.Veth,
+		oc.OutriggerExt_LinkKind_bridge:    object.Bridge,
+		oc.OutriggerExt_LinkKind_vxlan:     object.VXLAN,
+		oc.OutriggerExt_LinkKind_macvlan:   object.Macvlan,
+		oc.OutriggerExt_LinkKind_tap:       object.Tap,
+		oc.OutriggerExt_LinkKind_loopback:  object.Loopback,
+		oc.OutriggerExt_LinkKind_gre:       object.GRE,
+		oc.OutriggerExt_LinkKind_ipip:      object.IPIP,
+		oc.OutriggerExt_LinkKind_memif:     object.Memif,
+		oc.OutriggerExt_LinkKind_af_packet: object.AFPacket,
 	}
 	linkKindNames = inverse(linkKinds)
 
@@ -86,16 +96,41 @@ var (
 	}
 )
 
+// The roles and modes of a memif, for configuration and for state.
+var (
+	memifRoles = map[oc.E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role]object.MemifRole{
+		oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_server: object.MemifServer,
+		oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Role_client: object.MemifClient,
+	}
+	memifRoleNames = map[object.MemifRole]oc.E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role{
+		object.MemifServer: oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_server,
+		object.MemifClient: oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Role_client,
+	}
+	memifModes = map[oc.E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode]object.MemifMode{
+		oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ethernet: object.MemifEthernet,
+		oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_Config_Mode_ip:       object.MemifIP,
+	}
+	memifModeNames = map[object.MemifMode]oc.E_OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode{
+		object.MemifEthernet: oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ethernet,
+		object.MemifIP:       oc.OpenconfigInterfaces_Interfaces_Interface_Link_Memif_State_Mode_ip,
+	}
+)
+
 // Observed values as OpenConfig has them. What a table lacks has no enum, and
 // shows as no leaf.
 var (
-	// Interface types of IANA. Veth, macvlan, tap and VXLAN carry Ethernet.
+	// Interface types of IANA.
 	interfaceTypes = map[object.LinkKind]interfaceType{
 		object.Ethernet: oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
 		object.Veth:     oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
 		object.Macvlan:  oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
 		object.Tap:      oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
+		object.Memif:    oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
+		object.AFPacket: oc.IETFInterfaces_InterfaceType_ethernetCsmacd,
+		object.VLAN:     oc.IETFInterfaces_InterfaceType_l2vlan,
 		object.VXLAN:    oc.IETFInterfaces_InterfaceType_tunnel,
+		object.GRE:      oc.IETFInterfaces_InterfaceType_tunnel,
+		object.IPIP:     oc.IETFInterfaces_InterfaceType_tunnel,
 		object.Bridge:   oc.IETFInterfaces_InterfaceType_bridge,
 		object.Loopback: oc.IETFInterfaces_InterfaceType_softwareLoopback,
 		object.Other:    oc.IETFInterfaces_InterfaceType_other,

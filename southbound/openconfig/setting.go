@@ -42,7 +42,7 @@ func (m *Model) settingState(r *translate.Rendering, w southbound.World, s *obje
 // familyStates render the containers ipv4/state and ipv6/state of a link. IPv4
 // is there on every link.
 func (m *Model) familyStates(r *translate.Rendering, w southbound.World, link *object.LinkState) {
-	sub := m.subinterface(link.Name)
+	sub := m.subinterface(link)
 	r.Node(translate.Below(sub, family(object.IPv4)+"/state"), &ipv4State{
 		Enabled: translate.Ptr(true), Mtu: mtu16(link.MTU), Forwarding: on(w, object.Forwarding, object.IPv4, link.Name),
 	})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
@@ -58,6 +59,9 @@ func TestState(t *testing.T) {
 	member.Master = "red"
 	borrower := modeltest.Link("m0", object.Macvlan)
 	borrower.Lender = "eth0"
+	named := modeltest.Link("tenants", object.VLAN)
+	nested := modeltest.Link("eth0.100.5", object.VLAN)
+	nested.Parent = "eth0.100"
 	failed := modeltest.Neighbor("eth0", "192.0.2.3")
 	failed.Status, failed.MAC = object.NeighborFailed, object.MACAddr{}
 
@@ -73,6 +77,17 @@ func TestState(t *testing.T) {
 		{"vxlan", []object.State{modeltest.Link("vx0", object.VXLAN)}},
 		{"macvlan", []object.State{modeltest.Link("m0", object.Macvlan)}},
 		{"tap", []object.State{modeltest.Link("t0", object.Tap)}},
+		{"gre", []object.State{modeltest.Link("g0", object.GRE)}},
+		{"ipip", []object.State{modeltest.Link("i0", object.IPIP)}},
+		{"memif", []object.State{modeltest.Link("m0", object.Memif)}},
+		{"af-packet", []object.State{modeltest.Link("a0", object.AFPacket)}},
+		{"vlan", []object.State{
+			modeltest.Link("eth0.100", object.VLAN), modeltest.Address("eth0.100", "192.0.2.1/24"), modeltest.Neighbor("eth0.100", "fe80::2"),
+			modeltest.Setting(object.Forwarding, object.IPv4, "eth0.100", 1),
+			modeltest.Route("0.0.0.0/0", 0, modeltest.Hop("192.0.2.2", "eth0.100")),
+		}},
+		{"vlan-named-otherwise", []object.State{named, modeltest.Address("tenants", "192.0.2.1/24")}},
+		{"vlan-of-vlan", []object.State{modeltest.Link("eth0.100", object.VLAN), nested, modeltest.Address("eth0.100.5", "192.0.2.1/24")}},
 		{"address", []object.State{modeltest.Address("eth0", "192.0.2.1/24"), modeltest.Address("eth0", "2001:db8::1/64"), tentative}},
 		{"neighbor", []object.State{modeltest.Neighbor("eth0", "192.0.2.2"), modeltest.Neighbor("eth0", "fe80::2"), failed}},
 		{"route", []object.State{modeltest.Route("0.0.0.0/0", 0, modeltest.Hop("192.0.2.2", "eth0"))}},
@@ -131,6 +146,8 @@ func TestChanges(t *testing.T) {
 	drop.Type = object.Blackhole
 	borrower := modeltest.Link("m0", object.Macvlan)
 	borrower.Lender = "eth0"
+	elsewhere := modeltest.Link("eth0.7", object.VLAN)
+	elsewhere.Parent = "eth1"
 	noAddress := modeltest.Link("x", object.Ethernet)
 	noAddress.MAC = object.MACAddr{}
 	for _, tt := range []struct {
@@ -151,6 +168,16 @@ func TestChanges(t *testing.T) {
 		{name: "not unnumbered any more", before: []object.State{borrower}, after: []object.State{modeltest.Link("m0", object.Macvlan)}},
 		{name: "interface that has come", before: []object.State{modeltest.Pending("x"), modeltest.Link("x", object.Ethernet)}, hide: []object.State{modeltest.Pending("x")}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
 		{name: "interface that has gone", before: []object.State{modeltest.Link("x", object.Ethernet), modeltest.Pending("x")}, hide: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{modeltest.Pending("x")}},
+		{name: "VLAN of another parent",
+			before: []object.State{modeltest.Link("eth0.7", object.VLAN), modeltest.Address("eth0.7", "192.0.2.1/24"), modeltest.Neighbor("eth0.7", "192.0.2.2")},
+			after:  []object.State{elsewhere, modeltest.Address("eth0.7", "192.0.2.1/24"), modeltest.Neighbor("eth0.7", "192.0.2.2")}},
+		{name: "subinterface that was an interface",
+			before: []object.State{modeltest.Link("eth0.7", object.Tap), modeltest.Address("eth0.7", "2001:db8::1/64")},
+			after:  []object.State{modeltest.Link("eth0.7", object.VLAN), modeltest.Address("eth0.7", "2001:db8::1/64")}},
+		{name: "interface that was a subinterface", before: []object.State{modeltest.Link("eth0.7", object.VLAN)}, after: []object.State{modeltest.Link("eth0.7", object.GRE)}},
+		{name: "VRF that was a subinterface", before: []object.State{modeltest.Link("eth0.7", object.VLAN)}, after: []object.State{modeltest.Link("eth0.7", object.VRF)}},
+		{name: "no tunnel any more", before: []object.State{modeltest.Link("x", object.GRE)}, after: []object.State{modeltest.Link("x", object.Loopback)}},
+		{name: "tunnel of another kind", before: []object.State{modeltest.Link("x", object.GRE)}, after: []object.State{modeltest.Link("x", object.IPIP)}},
 		{name: "link not ours", before: []object.State{modeltest.Link("x", object.VXLAN)}, after: []object.State{modeltest.Link("x", object.Ethernet)}},
 		{name: "no hardware address", before: []object.State{modeltest.Link("x", object.Ethernet)}, after: []object.State{noAddress}},
 	} {
@@ -197,26 +224,42 @@ func TestCounters(t *testing.T) {
 	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets"); got != `"1125899906842624"` {
 		t.Errorf("in-octets is %s", got)
 	}
+	s.Show(modeltest.Link("eth0.100", object.VLAN))
+	now = modeltest.Link("eth0.100", object.VLAN)
+	now.Counters.OutPackets = 17
+	s.Publish(m.Counters(now))
+	const below = "/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='100']"
+	if got := s.JSON(below + "/state/counters/out-pkts"); got != `"17"` {
+		t.Errorf("out-pkts of a subinterface is %s", got)
+	}
+	all, ofEth0, none := southbound.Counted{VLANs: true}, southbound.Counted{Link: "eth0"}, southbound.Counted{}
 	for _, tt := range []struct {
-		path, link string
-		ok         bool
+		path string
+		of   southbound.Counted
+		ok   bool
 	}{
-		{"/", "", true},
-		{"/openconfig-interfaces:interfaces", "", true},
-		{"/openconfig-interfaces:interfaces/interface", "", true},
-		{"/openconfig-interfaces:interfaces/interface[name='eth0']", "eth0", true},
-		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state", "eth0", true},
-		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets", "eth0", true},
-		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/mtu", "", false},
-		{"/openconfig-interfaces:interfaces/interface[name='eth0']/config", "", false},
-		{"/ietf-interfaces:interfaces", "", false},
+		{"/", all, true},
+		{"/openconfig-interfaces:interfaces", all, true},
+		{"/openconfig-interfaces:interfaces/interface", all, true},
+		{"/openconfig-interfaces:interfaces/interface/subinterfaces", all, true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']", southbound.Counted{Link: "eth0", VLANs: true}, true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface/state", southbound.Counted{Link: "eth0", VLANs: true}, true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state", ofEth0, true},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets", ofEth0, true},
+		{below, southbound.Counted{Link: "eth0.100"}, true},
+		{below + "/state/counters/in-octets", southbound.Counted{Link: "eth0.100"}, true},
+		{below + "/state/name", none, false},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='0']", none, false},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/state/mtu", none, false},
+		{"/openconfig-interfaces:interfaces/interface[name='eth0']/config", none, false},
+		{"/ietf-interfaces:interfaces", none, false},
 	} {
 		p, _, err := schema.Resolve(tt.path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if link, ok := m.CountersBelow(p); ok != tt.ok || ok && link != tt.link {
-			t.Errorf("%s: link %q, %v", tt.path, link, ok)
+		if of, ok := m.CountersBelow(p); ok != tt.ok || of != tt.of {
+			t.Errorf("%s: %+v, %v", tt.path, of, ok)
 		}
 	}
 }
