@@ -380,8 +380,11 @@ func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
 	if err != nil {
 		return err
 	}
-	if now == nil {
-		return b.deleteBrokenBridge(ctx, l.Name)
+	if now == nil { // half of a bridge, or of a VRF, or nothing
+		if err := b.deleteBrokenBridge(ctx, l.Name); !isGone(err) {
+			return err
+		}
+		return b.deleteVRF(ctx, l)
 	}
 	if !now.Owned {
 		return fmt.Errorf("link %s was not made here: %w", l.Name, southbound.ErrExists)
