@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -183,7 +182,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	}
 	d.adoptWish(c, next)
 	run.settle(ctx)
-	d.trim(maps.Keys(c.merged), p.after(run))
+	d.trim(targets(made), p.after(run))
 	d.account(made, run)
 	if d.sweepDue {
 		// What is left over has nothing to do with this change, and is tried

@@ -32,6 +32,9 @@ type Baselines struct {
 type Baseline struct {
 	Object object.Object // a *object.Link or a *object.Setting, of which only Attrs count
 	Attrs  []object.Attr
+	// Follows says that a setting of a link had the value of what it follows, and
+	// goes back to what that has by then.
+	Follows bool
 	// Index is the dataplane's number of the link that it is of, so that it is not
 	// taken for that of another link of the name; 0 for a global setting.
 	Index uint32
@@ -81,7 +84,7 @@ func (b Baseline) without(a object.Attr) Baseline {
 // covers reports whether all of other, a baseline of the same ID, is in b. Either
 // may be missing.
 func (b Baseline) covers(other Baseline) bool {
-	if len(other.Attrs) > 0 && b.Index != other.Index {
+	if len(other.Attrs) > 0 && (b.Index != other.Index || b.Follows != other.Follows) {
 		return false
 	}
 	for _, a := range other.Attrs {
@@ -107,6 +110,27 @@ func indexOf(o object.Object, find func(name string) *object.LinkState) uint32 {
 // based reports whether a step is about what has a baseline.
 func based(s plan.Step) bool {
 	return s.ID.Kind == object.KindLink || s.ID.Kind == object.KindSetting
+}
+
+// overwritten reports whether a step stands for a setting's being overwritten by
+// another step, for which it is written again.
+func overwritten(s plan.Step) bool {
+	return s.ID.Kind == object.KindSetting && s.Op == plan.Delete && s.Paired
+}
+
+// changes are the attributes that a step changes of an object that is there.
+func changes(s plan.Step) []object.Attr {
+	if overwritten(s) {
+		return object.Attrs(s.Have)
+	}
+	return s.Attrs
+}
+
+// nothing reports whether an object has no value of an attribute that it could go
+// back to: a bridge whose ports have left it has no hardware address.
+func nothing(o object.Object, a object.Attr) bool {
+	l, ok := o.(*object.Link)
+	return ok && a == object.MACAttr && l.Kind == object.Bridge && l.MAC.IsZero()
 }
 
 // notebook is what the driver knows of its Memory.
@@ -223,16 +247,20 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
 			d.ledger.intend(d.entry(s, p.Link))
 		}
-		if !based(s) || s.Op != plan.Update || s.Fresh() {
+		if !based(s) || s.Op != plan.Update && !overwritten(s) || s.Fresh() {
 			continue
 		}
+		news = append(news, p.foreseeLed(s)...)
 		base := d.baseline[s.ID]
 		if len(base.Attrs) > 0 && !base.of(p.Link) {
 			base = Baseline{} // that of another link of the name
 		}
 		claim := p.wanted(s.ID)
 		before, _ := p.was(s.ID)
-		for _, a := range s.Attrs {
+		for _, a := range changes(s) {
+			if nothing(s.Have, a) {
+				continue
+			}
 			// What goes back is on its way from what was configured; but what
 			// nobody speaks of may change for a moment only. What we made goes back
 			// to defaults, not to what the configuration before had for it, and
@@ -243,6 +271,9 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 				continue
 			}
 			base = base.with(s.Have, a)
+			if set, ok := s.Have.(*object.Setting); ok {
+				base.Follows = p.follows(set)
+			}
 			news = append(news, noted{s.ID, a})
 		}
 		base.Index = indexOf(s.Have, p.Link)
@@ -292,6 +323,7 @@ func (r *run) remember(s plan.Step) {
 		base = Baseline{} // that of another link of the name
 	}
 	switch {
+	case overwritten(s): // if its link has gone, nothing is left that it could be of
 	case s.Op == plan.Delete && there:
 		d.setBaseline(s.ID, Baseline{})
 	case s.Op == plan.Update && !s.Fresh():
@@ -301,11 +333,11 @@ func (r *run) remember(s plan.Step) {
 			known := slices.Contains(base.Attrs, a)
 			switch {
 			case claim == nil || !claim.Has(a): // it has just gone back
-				if known {
+				if known && s.ID.Kind == object.KindLink { // of settings, trim decides
 					base = base.without(a)
 					d.setBaseline(s.ID, base)
 				}
-			case !known && !(ours && (r.before == nil || was != nil && was.Has(a))):
+			case !known && !nothing(s.Have, a) && !(ours && (r.before == nil || was != nil && was.Has(a))):
 				base = base.with(s.Have, a)
 				base.Index = indexOf(s.Have, d.seen.Link)
 				d.setBaseline(s.ID, base)
@@ -317,6 +349,12 @@ func (r *run) remember(s plan.Step) {
 // trim forgets what objects had before where nobody speaks of it any more and it
 // is so again, and saves what is left. state is what there is now.
 func (d *Driver) trim(ids iter.Seq[object.ID], state func(object.ID) object.State) {
+	d.trimOnce(ids, state)
+	d.trimOnce(ids, state) // what follows may be forgotten once its leader is
+	d.save()
+}
+
+func (d *Driver) trimOnce(ids iter.Seq[object.ID], state func(object.ID) object.State) {
 	for id := range ids {
 		base, ok := d.baseline[id]
 		if !ok {
@@ -329,12 +367,22 @@ func (d *Driver) trim(ids iter.Seq[object.ID], state func(object.ID) object.Stat
 			continue
 		}
 		for _, a := range base.Attrs {
-			if (claim == nil || !claim.Has(a)) && now != nil && object.Same(now, base.Object, a) {
+			if (claim == nil || !claim.Has(a)) && now != nil && d.isBack(base, now, a) {
 				d.setBaseline(id, d.baseline[id].without(a))
 			}
 		}
 	}
-	d.save()
+}
+
+// targets are the objects that a plan is about.
+func targets(made *plan.Plan) iter.Seq[object.ID] {
+	return func(yield func(object.ID) bool) {
+		for _, t := range made.Targets {
+			if !yield(t.ID) {
+				return
+			}
+		}
+	}
 }
 
 // after is what there is of an object after a run that p has planned: as it was

@@ -199,10 +199,15 @@ func (d *Driver) takeIn(all []object.State, linksSeen func()) {
 	for _, s := range all {
 		there[s.ID()] = true
 	}
-	for id := range d.seen.states {
-		if !there[id] && id.Kind != object.KindSetting {
-			d.see(id, nil)
+	for id, s := range d.seen.states {
+		if there[id] {
+			continue
 		}
+		// Of settings that are desired, a dump need not tell.
+		if set, ok := s.(*object.SettingState); ok && d.wish.objects[id] != nil && (set.Link == "" || there[object.LinkID(set.Link)]) {
+			continue
+		}
+		d.see(id, nil)
 	}
 	for _, s := range all {
 		if l, ok := s.(*object.LinkState); ok {

@@ -179,7 +179,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		return faults
 	}
 	r.settle(ctx)
-	d.trim(slices.Values(ids), p.after(r))
+	d.trim(targets(made), p.after(r))
 	return append(faults, d.outcome(made, r, drift, steps)...)
 }
 

@@ -22,7 +22,7 @@ type run struct {
 	done   []deed // in order
 	// held are the objects that must wait, as only trying has shown.
 	held map[object.ID]string
-	// kept are settings of links that a global one has overwritten, as they were.
+	// kept are settings of links that steps have overwritten, as they were.
 	kept map[object.ID]*object.SettingState
 	// touched are the links that the steps were about.
 	touched map[string]struct{}

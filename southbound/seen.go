@@ -17,12 +17,13 @@ import (
 // read with either: with Driver.mu by who is going to change it, with mu by who
 // must not wait for a commit.
 type seen struct {
-	mu     sync.RWMutex
-	states map[object.ID]object.State
-	byLink map[string]map[object.ID]struct{} // addresses, neighbors and routes that use a link
-	routes map[routeKey][]*object.RouteState
-	ports  map[string]map[string]struct{} // master or parent → links
-	status map[object.ID]*object.Status
+	mu       sync.RWMutex
+	states   map[object.ID]object.State
+	byLink   map[string]map[object.ID]struct{} // addresses, neighbors and routes that use a link
+	settings map[string]map[object.ID]struct{} // of a link
+	routes   map[routeKey][]*object.RouteState
+	ports    map[string]map[string]struct{} // master or parent → links
+	status   map[object.ID]*object.Status
 }
 
 type routeKey struct {
@@ -35,7 +36,8 @@ var _ World = (*seen)(nil)
 func newSeen() *seen {
 	return &seen{
 		states: make(map[object.ID]object.State), byLink: make(map[string]map[object.ID]struct{}),
-		routes: make(map[routeKey][]*object.RouteState), ports: make(map[string]map[string]struct{}),
+		settings: make(map[string]map[object.ID]struct{}),
+		routes:   make(map[routeKey][]*object.RouteState), ports: make(map[string]map[string]struct{}),
 		status: make(map[object.ID]*object.Status),
 	}
 }
@@ -118,6 +120,13 @@ func (s *seen) link(id object.ID, state object.State) {
 			}
 			s.ports[below][st.Name] = struct{}{}
 		}
+	case *object.SettingState:
+		if st.Link != "" {
+			if s.settings[st.Link] == nil {
+				s.settings[st.Link] = make(map[object.ID]struct{})
+			}
+			s.settings[st.Link][id] = struct{}{}
+		}
 	}
 }
 
@@ -141,6 +150,11 @@ func (s *seen) unlink(id object.ID, state object.State) {
 			if len(s.ports[below]) == 0 {
 				delete(s.ports, below)
 			}
+		}
+	case *object.SettingState:
+		delete(s.settings[st.Link], id)
+		if len(s.settings[st.Link]) == 0 {
+			delete(s.settings, st.Link)
 		}
 	}
 }

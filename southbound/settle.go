@@ -38,6 +38,7 @@ func (r *run) settle(ctx context.Context) {
 		}
 	}
 	d.ledger.settle()
+	r.settleLed(ctx)
 	for link := range r.touched {
 		state, err := d.read(ctx, &object.Link{Name: link})
 		if err != nil {
@@ -63,8 +64,29 @@ func (r *run) settle(ctx context.Context) {
 	}
 }
 
-// left is what a deletion leaves: nothing, but of a shared route.
+// settleLed sees the settings that steps have overwritten.
+func (r *run) settleLed(ctx context.Context) {
+	seen := make(map[object.ID]bool)
+	for _, deed := range r.done {
+		for _, of := range r.d.led(deed.Step) {
+			if id := of.ID(); !seen[id] {
+				seen[id] = true
+				if state, err := r.d.read(ctx, of); err == nil {
+					r.d.see(id, state)
+				}
+			}
+		}
+	}
+}
+
+// left is what a deletion leaves: nothing, but of a shared route, and of a setting
+// what it has been reset to.
 func (d *Driver) left(ctx context.Context, s plan.Step) object.State {
+	if s.ID.Kind == object.KindSetting && !s.Paired {
+		if st, err := d.read(ctx, s.Have); err == nil {
+			return st
+		}
+	}
 	if route, ok := d.seen.states[s.ID].(*object.RouteState); ok && route.Shared {
 		if st, err := d.read(ctx, s.Have); err == nil {
 			return st
@@ -87,10 +109,8 @@ func (d *Driver) orphans(link string) {
 		}
 		d.see(id, nil)
 	}
-	for id := range d.wish.byLink[link] {
-		if id.Kind == object.KindSetting {
-			d.see(id, nil)
-		}
+	for id := range snapshot(d.seen.settings[link]) {
+		d.see(id, nil)
 	}
 }
 

@@ -66,7 +66,8 @@ func (p *planning) Addresses(link string, f object.Family) int {
 }
 
 // Dependents are the desired objects that require a link, and those of ours on
-// it. Without a link, they are the settings of links.
+// it. Without a link, they are the settings of links. Settings that somebody else
+// has made are among them where a value of their own must survive.
 func (p *planning) Dependents(link string) []plan.Target {
 	ids := make(map[object.ID]struct{})
 	if link == "" {
@@ -98,7 +99,7 @@ func (p *planning) Dependents(link string) []plan.Target {
 			targets = append(targets, p.target(id))
 		}
 	}
-	return targets
+	return append(targets, p.astray(link)...)
 }
 
 func owned(s object.State) bool {
@@ -129,6 +130,14 @@ func (p *planning) target(id object.ID) plan.Target {
 	}
 	t.Owned = t.Owned || p.shared(id)
 	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
+		return t
+	}
+	if id.Kind == object.KindSetting {
+		if back := p.releasedSetting(t); back != nil {
+			t.Want = back
+		} else if l := p.Link(t.Have.(*object.Setting).Link); want == nil && (l == nil || !l.Owned) {
+			t.Owned = false // it stays as it is
+		}
 		return t
 	}
 	if back := p.released(t); back != nil {

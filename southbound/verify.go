@@ -21,23 +21,14 @@ func (r *run) verify(ctx context.Context) error {
 	return errors.Join(append(errs, r.verifySettings(ctx))...)
 }
 
-// keep reads those settings of links that a global one is about to overwrite.
-// Most are nobody's, so that nothing else knows them.
+// keep reads those settings of links that a step is about to overwrite: most are
+// nobody's, and what is seen of them may be stale.
 func (r *run) keep(ctx context.Context, s plan.Step) {
-	global, ok := s.Want.(*object.Setting)
-	if !ok || global.Link != "" {
-		return
-	}
-	for l := range r.d.seen.Links() {
-		of := *global
-		of.Link = l.Name
-		if !r.d.cfg.Backend.Takes(s, &of) {
-			return
-		}
-		if _, kept := r.kept[of.ID()]; kept {
+	for _, of := range r.d.led(s) {
+		if _, kept := r.kept[of.ID()]; kept || r.made(of.Link) {
 			continue
 		}
-		state, err := r.d.read(ctx, &of)
+		state, err := r.d.read(ctx, of)
 		if was, ok := state.(*object.SettingState); ok && err == nil {
 			if r.kept == nil {
 				r.kept = make(map[object.ID]*object.SettingState)
@@ -45,6 +36,15 @@ func (r *run) keep(ctx context.Context, s plan.Step) {
 			r.kept[of.ID()] = was
 		}
 	}
+}
+
+// made reports whether a link has been made in the run, so that nothing of it needs
+// to be kept.
+func (r *run) made(link string) bool {
+	return slices.ContainsFunc(r.done, func(d deed) bool {
+		l, ok := d.Want.(*object.Link)
+		return ok && d.Op == plan.Create && (l.Name == link || l.Peer == link)
+	})
 }
 
 func (r *run) verifySettings(ctx context.Context) error {

@@ -48,6 +48,7 @@ type record struct {
 	Index      uint32                          `json:"index,omitempty"`
 	Setting    object.SettingName              `json:"setting,omitempty"`
 	Family     string                          `json:"family,omitempty"`
+	Follows    bool                            `json:"follows,omitempty"`
 	Attributes map[object.Attr]json.RawMessage `json:"attributes"`
 }
 
@@ -100,7 +101,7 @@ func (f *File) Save(b southbound.Baselines) error {
 func encode(b southbound.Baselines) ([]byte, error) {
 	doc := document{Version: version, Dataplane: b.Incarnation, Baselines: make([]record, 0, len(b.List))}
 	for _, one := range b.List {
-		r := record{Index: one.Index, Attributes: make(map[object.Attr]json.RawMessage, len(one.Attrs))}
+		r := record{Index: one.Index, Follows: one.Follows, Attributes: make(map[object.Attr]json.RawMessage, len(one.Attrs))}
 		switch o := one.Object.(type) {
 		case *object.Link:
 			r.Link = o.Name
@@ -159,12 +160,14 @@ func decode(text []byte) (southbound.Baselines, error) {
 }
 
 func (r record) baseline() (southbound.Baseline, error) {
-	one := southbound.Baseline{Index: r.Index}
+	one := southbound.Baseline{Index: r.Index, Follows: r.Follows}
 	switch {
 	case r.Setting == "" && r.Link == "":
 		return one, errors.New("it names neither a link nor a setting")
 	case r.Setting == "" && r.Family != "":
 		return one, errors.New("a link has no family")
+	case r.Follows && (r.Setting == "" || r.Link == ""):
+		return one, errors.New("only a link's setting follows another")
 	case r.Setting == "":
 		one.Object = &object.Link{Name: r.Link}
 	default:

@@ -21,6 +21,8 @@ func some() southbound.Baselines {
 		{Object: &object.Setting{Name: object.Forwarding, Family: object.IPv4}, Attrs: []object.Attr{object.ValueAttr}},
 		{Object: &object.Setting{Name: object.DADTransmits, Family: object.IPv6, Link: "eth0", Value: 3}, Index: 2,
 			Attrs: []object.Attr{object.ValueAttr}},
+		{Object: &object.Setting{Name: object.ProtocolMTU, Family: object.IPv6, Link: "eth0", Value: 1500}, Index: 2,
+			Attrs: []object.Attr{object.ValueAttr}, Follows: true},
 	}}
 }
 
@@ -72,6 +74,7 @@ func TestDamaged(t *testing.T) {
 		"too large":        {one(`{"link":"a","attributes":{"mtu":4294967296}}`), "mtu"},
 		"bad MAC":          {one(`{"link":"a","attributes":{"mac":"02:00"}}`), "not a MAC address"},
 		"family of a link": {one(`{"link":"a","family":"ipv4","attributes":{"mtu":1}}`), "no family"},
+		"a link follows":   {one(`{"link":"a","follows":true,"attributes":{"mtu":1}}`), "follows"},
 		"alien family":     {one(`{"setting":"forwarding","family":"ipx","attributes":{"value":1}}`), "ipx"},
 		"twice":            {one(`{"link":"a","attributes":{"mtu":1}},{"link":"a","attributes":{"up":true}}`), "twice"},
 	} {

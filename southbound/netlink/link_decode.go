@@ -27,6 +27,8 @@ type rawLink struct {
 	group        uint32
 	alias        string
 	hardware     uint16 // ARPHRD_*
+	families     bool   // the message told of settings
+	conf4, conf6 []byte // arrays of them
 }
 
 // decodeLink reads the payload of RTM_NEWLINK or RTM_DELLINK.
@@ -71,6 +73,10 @@ func decodeLink(data []byte) (*rawLink, error) {
 			s.Counters = decodeCounters(ad.Bytes())
 		case unix.IFLA_LINKINFO:
 			ad.Nested(r.decodeInfo)
+		case unix.IFLA_AF_SPEC:
+			if data[0] == unix.AF_UNSPEC { // of others it tells something else
+				ad.Nested(r.decodeFamilies)
+			}
 		}
 	}
 	if err := ad.Err(); err != nil {

@@ -14,17 +14,21 @@ import (
 // rtextFilterSkipStats asks for links without counters (linux/rtnetlink.h).
 const rtextFilterSkipStats = 1 << 3
 
-// Dump yields links, addresses, neighbors, the routes of the main table, and
-// the global forwarding settings.
+// Dump yields links with some of their settings, addresses, neighbors, the routes
+// of the main table, and the global forwarding settings.
 func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
-	links, err := b.dumpLinks(ctx, false)
+	links, err := b.dumpRawLinks(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	states := make([]object.State, 0, 4*len(links))
-	for _, l := range links {
-		states = append(states, l)
-		states = append(states, b.settings(l.Name, ipv6OfLink)...)
+	states := make([]object.State, 0, 8*len(links))
+	for _, r := range links {
+		states = append(states, b.link(r))
+		for _, s := range r.settings() {
+			if s != nil {
+				states = append(states, s)
+			}
+		}
 	}
 	for _, dump := range []func(context.Context) ([]object.State, error){
 		func(ctx context.Context) ([]object.State, error) { return b.dumpAddresses(ctx, unix.AF_UNSPEC, 0) },
@@ -38,11 +42,11 @@ func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 		}
 		states = append(states, some...)
 	}
-	return append(states, b.settings("", forwardingOfAll)...), nil
+	return append(states, b.globalSettings()...), nil
 }
 
-// dumpLinks lists all links, with counters or without.
-func (b *Backend) dumpLinks(ctx context.Context, counters bool) ([]*object.LinkState, error) {
+// dumpRawLinks lists all links, with counters or without.
+func (b *Backend) dumpRawLinks(ctx context.Context, counters bool) ([]*rawLink, error) {
 	b.stats.dumps.Add(1)
 	query, err := linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
 		if !counters {
@@ -65,11 +69,7 @@ func (b *Backend) dumpLinks(ctx context.Context, counters bool) ([]*object.LinkS
 		b.names.set(r.state.Index, r.state.Name)
 		raws = append(raws, r)
 	}
-	links := make([]*object.LinkState, len(raws))
-	for i, r := range raws { // now that all names are known
-		links[i] = b.link(r)
-	}
-	return links, nil
+	return raws, nil // all names are known now
 }
 
 // dumpAddresses lists the addresses of a family, or of both, of all links, or
@@ -259,7 +259,15 @@ func (set *routeSet) states() []object.State {
 // Counters reads the counters of one link or of all, in one request.
 func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkState, error) {
 	if link == "" {
-		return b.dumpLinks(ctx, true)
+		raws, err := b.dumpRawLinks(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		links := make([]*object.LinkState, len(raws))
+		for i, r := range raws {
+			links[i] = b.link(r)
+		}
+		return links, nil
 	}
 	l, err := b.readLink(0, link)
 	if l == nil {

@@ -15,6 +15,14 @@ import (
 // readLink reads a link by its index or, with index 0, by its name; nil if it is
 // not there.
 func (b *Backend) readLink(index uint32, name string) (*object.LinkState, error) {
+	r, err := b.readRawLink(index, name)
+	if r == nil {
+		return nil, err
+	}
+	return b.link(r), nil
+}
+
+func (b *Backend) readRawLink(index uint32, name string) (*rawLink, error) {
 	query, err := linkQuery(index, name)
 	if err != nil {
 		return nil, err
@@ -31,7 +39,7 @@ func (b *Backend) readLink(index uint32, name string) (*object.LinkState, error)
 		return nil, err
 	}
 	b.names.set(r.state.Index, r.state.Name)
-	return b.link(r), nil
+	return r, nil
 }
 
 // Read reads one object. o tells which: its identity counts, no more.

@@ -38,6 +38,7 @@ type rawRoute struct {
 	tos     uint8
 	cloned  bool
 	nexthop uint32 // id of a nexthop object
+	out     uint32 // index of the link of a route that has no more than one, whatever its type
 }
 
 // decodeRoute reads the payload of RTM_NEWROUTE or RTM_DELROUTE.
@@ -97,7 +98,7 @@ func decodeRoute(data []byte, own uint8) (*rawRoute, error) {
 	if r.hops == nil && (first.index != 0 || first.via.IsValid()) {
 		r.hops = []rawHop{first}
 	}
-	if r.state.Type != object.Unicast {
+	if r.out = first.index; r.state.Type != object.Unicast {
 		r.hops = nil // of an IPv6 blackhole the kernel tells the loopback link
 	}
 	r.state.Owned = r.state.Number == own

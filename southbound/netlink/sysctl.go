@@ -186,25 +186,14 @@ func (b *Backend) promote(link string) (restore func(), err error) {
 	}, nil
 }
 
-// The settings that are shown although nobody has configured them.
-var (
-	forwardingOfAll = []object.Setting{
-		{Name: object.Forwarding, Family: object.IPv4},
-		{Name: object.Forwarding, Family: object.IPv6},
-	}
-	ipv6OfLink = []object.Setting{
-		{Name: object.ProtocolEnabled, Family: object.IPv6},
-		{Name: object.ProtocolMTU, Family: object.IPv6},
-	}
-)
-
-// settings reads those of one link, or with an empty name global ones. What cannot
-// be read, as on a link that has just gone or without IPv6, is left out.
-func (b *Backend) settings(link string, which []object.Setting) []object.State {
-	states := make([]object.State, 0, len(which))
-	for _, s := range which {
-		s.Link = link
-		if st, err := b.readSetting(&s); st != nil && err == nil {
+// globalSettings reads the settings that are shown although nobody has configured
+// them; those of links come with the links. What cannot be read, as without IPv6, is
+// left out.
+func (b *Backend) globalSettings() []object.State {
+	var states []object.State
+	for _, f := range []object.Family{object.IPv4, object.IPv6} {
+		s := &object.Setting{Name: object.Forwarding, Family: f}
+		if st, err := b.readSetting(s); st != nil && err == nil {
 			states = append(states, st)
 		}
 	}

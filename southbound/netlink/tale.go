@@ -3,6 +3,7 @@ package netlink
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -150,8 +151,15 @@ func (t *tale) neighbor(deleted, own bool, data []byte) error {
 	return nil
 }
 
+var multicast6 = netip.MustParsePrefix("ff00::/8")
+
 func (t *tale) route(deleted bool, flags uint16, own bool, data []byte) error {
 	r, err := decodeRoute(data, t.b.cfg.Protocol)
+	if err == nil && r.state.Type == object.Multicast && r.state.Prefix == multicast6 && r.out != 0 {
+		// It comes and goes with IPv6 on a link that is up: nothing else tells that
+		// this was switched.
+		t.again(note{index: r.out})
+	}
 	if err != nil || own || !r.observed() {
 		return err
 	}
@@ -277,19 +285,20 @@ func (t *tale) readLink(index uint32) error {
 	t.b.names.mu.Lock()
 	before := t.b.names.byIndex[index]
 	t.b.names.mu.Unlock()
-	s, err := t.b.readLink(index, "")
-	if err != nil || s == nil { // gone: its deletion is or will be told
+	r, err := t.b.readRawLink(index, "")
+	if err != nil || r == nil { // gone: its deletion is or will be told
 		return err
 	}
+	s := t.b.link(r)
 	if before != "" && before != s.Name {
 		t.lost()
 		return nil
 	}
 	t.events.Changes = append(t.events.Changes, southbound.Change{ID: s.ID(), State: s})
-	// The kernel tells neither that the IPv6 MTU has followed the link's, nor that
-	// IPv6 has been switched off or on.
-	for _, st := range t.b.settings(s.Name, ipv6OfLink) {
-		t.events.Changes = append(t.events.Changes, southbound.Change{ID: st.ID(), State: st})
+	// The kernel does not tell by itself that the IPv6 MTU has followed the link's,
+	// nor that a link is without IPv6.
+	for id, st := range r.settings() {
+		t.events.Changes = append(t.events.Changes, southbound.Change{ID: id, State: st})
 	}
 	return nil
 }

@@ -270,7 +270,7 @@ func (w *world) Samples() []conformance.Sample {
 			Changes: []object.Claim{conformance.Setting(object.Forwarding, object.IPv4, "", 0)}},
 		{Name: "DAD transmits", Silent: true, Claim: conformance.Setting(object.DADTransmits, object.IPv6, "q", 0),
 			Changes: []object.Claim{conformance.Setting(object.DADTransmits, object.IPv6, "q", 3)}},
-		{Name: "IPv6 off", Silent: true, Claim: conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 1),
+		{Name: "IPv6 off", Claim: conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 1),
 			Changes: []object.Claim{conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 0)}},
 	}, w.rareSamples()...)
 }
