@@ -109,9 +109,14 @@ func isDefault(n *tree.Node) bool {
 
 // Bare reports whether a container or an entry is shown though nothing but keys
 // in it is: because that it exists is information of the kind that is asked for.
+// For who chooses what to enter and lets a list's keys not through, they only lead
+// to what is in the entries.
 func (v *View) Bare(n *tree.Node) bool {
 	def := n.Schema()
 	if def.Kind == schema.Container && !def.Presence && def.Name != "" || n.IsDefault() {
+		return false
+	}
+	if n.IsEntry() && len(def.Keys) > 0 && v.Enter != nil && v.Filter != nil && !v.Filter(def.Keys[0]) {
 		return false
 	}
 	return v.Content != State || !def.Config

@@ -2,6 +2,8 @@ package gnmi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	gpbext "github.com/openconfig/gnmi/proto/gnmi_ext"
@@ -28,7 +30,7 @@ func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []
 		// While another one is pending the agent refuses it as in-use.
 		request.Confirm = &agent.Confirm{Timeout: timeout, Persist: c.GetId()}
 		_, err = s.agent.Commit(ctx, request)
-		return statusOf(err)
+		return s.waiting(err, "")
 	}
 	if len(edits) > 0 {
 		return invalidf("only the action commit of the commit extension goes with operations; a commit cannot be amended")
@@ -52,7 +54,30 @@ func (s *Server) confirmed(ctx context.Context, session *agent.Session, edits []
 	if err != nil && s.agent.Pending() == nil {
 		return failf(codes.FailedPrecondition, fault.InvalidValue, nil, "no commit is waiting for its confirmation: it was confirmed, canceled or rolled back")
 	}
-	return statusOf(err)
+	return s.waiting(err, c.GetId())
+}
+
+// waiting makes a status of what the agent says of a commit that waits for its
+// confirmation, in the terms of gNMI: a persist-id is a commit ID here. id is the
+// one that was given, if any. Other errors are as statusOf has them.
+func (s *Server) waiting(err error, id string) error {
+	f, is := errors.AsType[*fault.Error](err)
+	p := s.agent.Pending()
+	if !is || p == nil || len(f.Path) > 0 {
+		return statusOf(err)
+	}
+	told := *f
+	switch {
+	case f.Tag == fault.InvalidValue && id != "" && p.Persist == "":
+		told.Message = fmt.Sprintf("the commit that is waiting for its confirmation has no commit ID: only NETCONF session %d, which began it, can confirm or cancel it", p.Session)
+	case f.Tag == fault.InvalidValue && id != "":
+		told.Message = fmt.Sprintf("%q is not the commit ID of the commit that is waiting for its confirmation", id)
+	case f.Tag == fault.InUse && p.Persist == "":
+		told.Message = fmt.Sprintf("a commit is waiting for its confirmation by session %d of another protocol, which began it", p.Session)
+	case f.Tag == fault.InUse:
+		told.Message = "a commit is waiting for its confirmation: confirm or cancel it by its commit ID first"
+	}
+	return statusOf(&told)
 }
 
 // rollbackDuration reads the time that a commit has to be confirmed; zero is the

@@ -71,10 +71,10 @@ func TestCommitConfirmed(t *testing.T) {
 	}
 	fails(withCommit(mtu(102), begin("b", 0)), codes.FailedPrecondition)
 	fails(withCommit(mtu(102), begin("a", 0)), codes.FailedPrecondition)
-	fails(mtu(102), codes.FailedPrecondition)
-	fails(withCommit(empty(), confirm("b")), codes.InvalidArgument)
-	fails(withCommit(empty(), cancel("b")), codes.InvalidArgument)
-	fails(withCommit(empty(), setRollback("b", time.Minute)), codes.InvalidArgument)
+	fails(mtu(102), codes.FailedPrecondition, "by its commit ID first")
+	fails(withCommit(empty(), confirm("b")), codes.InvalidArgument, `"b" is not the commit ID`)
+	fails(withCommit(empty(), cancel("b")), codes.InvalidArgument, `"b" is not the commit ID`)
+	fails(withCommit(empty(), setRollback("b", time.Minute)), codes.InvalidArgument, `"b" is not the commit ID`)
 	fails(withCommit(empty(), setRollback("a", 0)), codes.InvalidArgument)
 	fails(withCommit(mtu(102), confirm("a")), codes.InvalidArgument, "amended")
 	b.set(withCommit(empty(), setRollback("a", time.Hour)))
@@ -125,7 +125,7 @@ func TestConfirmAcrossProtocols(t *testing.T) {
 	_, err = b.client.Set(b.ctx(), withCommit(mtu(70), begin("x", 0)))
 	wantCode(t, err, codes.FailedPrecondition)
 	_, err = b.client.Set(b.ctx(), withCommit(&gpb.SetRequest{}, confirm("x")))
-	wantCode(t, err, codes.InvalidArgument)
+	wantCode(t, err, codes.InvalidArgument, "has no commit ID")
 }
 
 func withMaster(r *gpb.SetRequest, role string, high, low uint64) *gpb.SetRequest {

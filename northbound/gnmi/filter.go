@@ -13,9 +13,9 @@ import (
 type filter struct {
 	index  *index
 	kind   gpb.GetRequest_DataType
-	models map[*schema.Module]bool // use_models; nil is all
-	depth  int                     // levels below the path; 0 is all
-	scope  *scope                  // of the top-level nodes these; nil is all
+	models *modelSet // use_models; nil is all
+	depth  int       // levels below the path; 0 is all
+	scope  *scope    // of the top-level nodes these; nil is all
 }
 
 // leaf reports whether a leaf is in the reply; base is the schema node of the
@@ -36,7 +36,7 @@ func (f *filter) leaf(n, base *schema.Node) bool {
 			return false
 		}
 	}
-	if f.models != nil && !f.models[n.Module] || f.outside(n) {
+	if f.models != nil && !f.models.of[n.Module] || f.outside(n) {
 		return false
 	}
 	return f.depth == 0 || t.depth-f.index.traits[base].depth <= f.depth
@@ -59,6 +59,9 @@ func (f *filter) enter(n, base *schema.Node) bool {
 			return false
 		}
 	}
+	if f.models != nil && !f.models.above[n] {
+		return false
+	}
 	return !f.outside(n) && (f.depth == 0 || t.depth-f.index.traits[base].depth < f.depth)
 }
 
@@ -67,13 +70,32 @@ func (f *filter) outside(n *schema.Node) bool {
 	return f.scope != nil && n.DataParent == f.index.schema.Root && !f.scope.has(n)
 }
 
+// modelSet is what use_models selects.
+type modelSet struct {
+	of    map[*schema.Module]bool
+	above map[*schema.Node]bool // the containers and lists that are, or hold, something of these
+}
+
+// climb notes the nodes at and below n that are or hold something of the models,
+// and reports whether n is one.
+func (m *modelSet) climb(n *schema.Node) bool {
+	some := m.of[n.Module]
+	for _, c := range n.Data {
+		some = m.climb(c) || some
+	}
+	if some && len(n.Data) > 0 {
+		m.above[n] = true
+	}
+	return some
+}
+
 // models reads use_models (specification §2.6). An empty version or organization
 // means any.
-func models(s *schema.Schema, use []*gpb.ModelData) (map[*schema.Module]bool, error) {
+func models(s *schema.Schema, use []*gpb.ModelData) (*modelSet, error) {
 	if len(use) == 0 {
 		return nil, nil
 	}
-	out := make(map[*schema.Module]bool, len(use))
+	out := &modelSet{of: make(map[*schema.Module]bool, len(use)), above: make(map[*schema.Node]bool)}
 	for _, u := range use {
 		m := s.Module(u.GetName())
 		if m == nil || !m.Implemented {
@@ -84,7 +106,8 @@ func models(s *schema.Schema, use []*gpb.ModelData) (map[*schema.Module]bool, er
 			return nil, failf(codes.InvalidArgument, fault.InvalidValue, nil,
 				"use_models asks for version %q of %s; served is %q", v, m.Name, m.Revision)
 		}
-		out[m] = true
+		out.of[m] = true
 	}
+	out.climb(s.Root)
 	return out, nil
 }

@@ -22,6 +22,12 @@ func get(kind gpb.GetRequest_DataType, enc gpb.Encoding, paths ...string) *gpb.G
 	return r
 }
 
+// with asks for the data of one model only.
+func with(r *gpb.GetRequest, model string) *gpb.GetRequest {
+	r.UseModels = []*gpb.ModelData{{Name: model}}
+	return r
+}
+
 const (
 	all         = gpb.GetRequest_ALL
 	config      = gpb.GetRequest_CONFIG
@@ -135,6 +141,9 @@ func TestGet(t *testing.T) {
 		}(), `
 			rfc7951:/ietf-interfaces:interfaces/interface[name=e]/name string_val:"e"
 			rfc7951:/ietf-interfaces:interfaces/interface[name=e]/enabled bool_val:false`},
+		{"use_models in JSON", with(get(config, inIETF, "rfc7951:/"), "ietf-interfaces"), `rfc7951: {"ietf-interfaces:interfaces":{"interface":[{"enabled":false,"name":"e"}]}}`},
+		{"use_models of another origin", with(get(all, inIETF, "/"), "ietf-interfaces"), ` {}`},
+		{"use_models of what has nothing there", with(get(all, inIETF, "/"), "openconfig-zoo"), ` {"openconfig-zoo:zoo":{"volume":1}}`},
 		{"prefix alone", &gpb.GetRequest{Prefix: gp(e0 + "/config/mtu")}, e0 + "/config/mtu 1500"},
 	}
 	for _, tt := range tests {

@@ -52,7 +52,7 @@ func (s *Server) commit(ctx context.Context, edits []agent.Edit, action *gpbext.
 		return s.confirmed(ctx, session, edits, action)
 	}
 	_, err = s.agent.Commit(ctx, agent.Request{Session: session, Target: agent.Running, Edits: edits})
-	return statusOf(err)
+	return s.waiting(err, "")
 }
 
 // edits translates the operations of a request, in the order in which they are
