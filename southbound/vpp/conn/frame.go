@@ -16,8 +16,11 @@ import (
 const (
 	headerLength = 16
 	lengthAt     = 8
-	replyContext = 2
-	replyHeader  = 6
+
+	requestHeader  = 10
+	requestContext = 6
+	replyHeader    = 6
+	replyContext   = 2
 	// frameLimit is more than VPP ever sends at once: the table of its messages
 	// takes 200 kB, the description of its API some megabytes.
 	frameLimit = 64 << 20
@@ -29,9 +32,9 @@ const (
 func prefixLength(t api.MessageType) int {
 	switch t {
 	case api.RequestMessage:
-		return 10
+		return requestHeader
 	case api.ReplyMessage, api.EventMessage:
-		return 6
+		return replyHeader
 	}
 	return 2
 }
@@ -61,11 +64,11 @@ func appendFrame(dst []byte, m api.Message, id uint16, client, context uint32) (
 	b = b[headerLength:]
 	binary.BigEndian.PutUint16(b, id)
 	switch prefix {
-	case 10:
+	case requestHeader:
 		binary.BigEndian.PutUint32(b[2:], client)
-		binary.BigEndian.PutUint32(b[6:], context)
-	case 6:
-		binary.BigEndian.PutUint32(b[2:], context)
+		binary.BigEndian.PutUint32(b[requestContext:], context)
+	case replyHeader:
+		binary.BigEndian.PutUint32(b[replyContext:], context)
 	}
 	if _, err := coder.Marshal(b[prefix:]); err != nil {
 		return dst[:was], fmt.Errorf("%s: %w", m.GetMessageName(), err)

@@ -2,9 +2,12 @@ package conn
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -184,7 +187,11 @@ func (s *session) handshake(former *session) (Info, error) {
 		if !s.has(sub) {
 			continue
 		}
-		if err := s.call(sub.Request, sub.Reply); err != nil {
+		err := s.call(sub.Request, sub.Reply)
+		var refused *RetvalError
+		if errors.As(err, &refused) {
+			info.Missing = append(slices.Clip(info.Missing), err.Error())
+		} else if err != nil {
 			return Info{}, err
 		}
 	}
@@ -204,6 +211,11 @@ func (s *session) create() error {
 	}
 	in := newFrames(s.sock, func() {})
 	data, err := in.next()
+	// VPP may have given us the number of a client that left requests behind,
+	// and answers them to us.
+	for err == nil && (len(data) < requestHeader || binary.BigEndian.Uint32(data[requestContext:]) != context) {
+		data, err = in.next()
+	}
 	if err != nil {
 		return err
 	}
