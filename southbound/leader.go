@@ -86,14 +86,35 @@ func (d *Driver) led(s plan.Step) []*object.Setting {
 	return all
 }
 
-// follows reports whether a setting has the value of its leader, if it has one.
+// follows reports whether a setting has the value of its leader, if it has one. Of
+// both, what is seen may be older than the other: s is as just read, and so is what
+// it is compared with.
 func (p *planning) follows(s *object.Setting) bool {
 	l, led := p.d.leader(s)
 	if !led {
 		return false
 	}
-	value, known := l.value(p.state(l.id))
+	value, known := l.value(p.look(l.id))
 	return known && value == s.Value
+}
+
+// look is what there is of a link or setting, read once for a planning.
+func (p *planning) look(id object.ID) object.State {
+	if _, known := p.fresh[id]; !known {
+		o, _ := have(p.d.seen.states[id], nil)
+		if o == nil {
+			return nil
+		}
+		s, err := p.d.read(p.ctx, o)
+		if err != nil {
+			return p.d.seen.states[id]
+		}
+		if p.fresh == nil {
+			p.fresh = make(map[object.ID]object.State)
+		}
+		p.fresh[id] = s
+	}
+	return p.fresh[id]
 }
 
 // becomes is the value of a leader when all is as planned.
@@ -200,9 +221,13 @@ func (p *planning) foreseeLed(s plan.Step) []noted {
 		return nil
 	}
 	var news []noted
+	was := leader{s.ID, s.Attrs[0]}.of(s.Have)
 	for _, of := range p.d.led(s) {
 		now, ok := p.state(of.ID()).(*object.SettingState)
-		if !ok || p.wanted(of.ID()) != nil || p.follows(&now.Setting) {
+		if !ok || p.wanted(of.ID()) != nil || now.Value == was {
+			continue
+		}
+		if now, ok = p.look(of.ID()).(*object.SettingState); !ok || now.Value == was {
 			continue
 		}
 		base := p.d.baseline[of.ID()]
