@@ -201,7 +201,7 @@ func (d *Driver) adoptWish(c *change, next tree.Tree) {
 	d.version++
 	for id, claim := range c.merged {
 		if claim == nil {
-			delete(d.mends, id)
+			d.mends.close(id)
 			d.setStatus(id, nil)
 		}
 	}

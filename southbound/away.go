@@ -54,7 +54,7 @@ func (d *Driver) leave() {
 	for id := range d.seen.states {
 		d.put(id, nil)
 	}
-	clear(d.mends)
+	d.mends = newMends()
 	clear(d.suspect)
 	d.redump, d.sweepDue = time.Time{}, true
 	for id := range d.wish.objects {

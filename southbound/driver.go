@@ -77,7 +77,7 @@ type Driver struct {
 	prepared *prepared // by the last Check
 	wish     *wish
 	seen     *seen
-	mends    map[object.ID]*mend
+	mends    *mends
 	baseline map[object.ID]Baseline
 	memory   notebook
 	ledger   ledger
@@ -112,7 +112,7 @@ func New(cfg Config) (*Driver, error) {
 	d := &Driver{
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(), seen: newSeen(),
-		mends: make(map[object.ID]*mend), baseline: make(map[object.ID]Baseline),
+		mends: newMends(), baseline: make(map[object.ID]Baseline),
 		stale: make(map[shown]stale), suspect: make(map[string]struct{}), sweepDue: true,
 		past: make(map[object.ID]*object.Claim),
 	}

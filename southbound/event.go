@@ -55,8 +55,9 @@ func (d *Driver) event(ctx context.Context, c Change, look map[object.ID]struct{
 			d.linkChanged(c.ID, nil, look, stir)
 		}
 	}
-	if c.State != nil && (c.ID.Kind == object.KindAddress || c.ID.Kind == object.KindRoute) {
-		d.opened(c.State, look)
+	if c.State != nil {
+		o, _ := have(c.State, nil)
+		d.opened(o, look)
 	}
 }
 
@@ -111,35 +112,22 @@ func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[objec
 	if now != nil && now.Peer != "" {
 		look[object.LinkID(now.Peer)] = struct{}{}
 	}
-	for id, m := range d.mends {
-		if m.blocked {
-			look[id] = struct{}{}
-		}
+	for id := range d.mends.rest {
+		look[id] = struct{}{}
+	}
+	for dependent := range d.wish.byLink[id.Name] {
+		d.opened(d.wish.objects[dependent].Object, look)
+	}
+	for dependent := range d.seen.byLink[id.Name] {
+		o, _ := have(d.seen.states[dependent], nil)
+		d.opened(o, look)
 	}
 }
 
-// opened notes the routes that wait for a gateway which something new makes
-// reachable.
-func (d *Driver) opened(s object.State, look map[object.ID]struct{}) {
-	var opens func(h object.NextHop) bool
-	switch s := s.(type) {
-	case *object.AddressState:
-		network := s.Prefix().Masked()
-		opens = func(h object.NextHop) bool { return network.Contains(h.Via) }
-	case *object.RouteState:
-		opens = func(h object.NextHop) bool { return s.Prefix.Contains(h.Via) }
-	}
-	for id, m := range d.mends {
-		if !m.blocked {
-			continue
-		}
-		claim := d.wish.objects[id]
-		if claim == nil {
-			continue
-		}
-		if r, ok := claim.Object.(*object.Route); ok && slices.ContainsFunc(r.NextHops, opens) {
-			look[id] = struct{}{}
-		}
+// opened notes the routes that wait for a gateway which an object makes reachable.
+func (d *Driver) opened(o object.Object, look map[object.ID]struct{}) {
+	if to, ok := network(o); ok {
+		d.mends.behind(to, func(id object.ID) { look[id] = struct{}{} })
 	}
 }
 

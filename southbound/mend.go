@@ -12,35 +12,18 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
-// mend is the account of an object with which not all is well, or was not of
-// late.
-type mend struct {
-	due     time.Time     // when to look at it again; zero: when something happens
-	wait    time.Duration // before the next mending of drift or retry
-	row     int           // mendings without a rest between
-	last    time.Time     // of the last mending
-	mends   uint32        // in all
-	blocked bool          // trying has shown that it must wait
-}
-
-func (d *Driver) mend(id object.ID) *mend {
-	m := d.mends[id]
-	if m == nil {
-		m = &mend{}
-		d.mends[id] = m
-	}
-	return m
-}
-
 // pend notes that an object waits. What waits for a link, as any number of objects
 // may, has no account: an event of that link looks at it again.
 func (d *Driver) pend(id object.ID, reason string, blocked bool) {
-	if m := d.mends[id]; blocked || m != nil {
-		m = d.mend(id)
-		m.blocked, m.due = blocked, time.Time{}
-		if *m == (mend{}) {
-			delete(d.mends, id)
-		}
+	switch m := d.mends.of[id]; {
+	case blocked:
+		d.mends.at(id, time.Time{})
+		d.mends.block(id, d.wish.objects[id].Object)
+	case m != nil && m.mends == 0:
+		d.mends.close(id)
+	case m != nil:
+		d.mends.at(id, time.Time{})
+		d.mends.unblock(id)
 	}
 	d.report(id, object.Pending, reason)
 }
@@ -49,30 +32,31 @@ func (d *Driver) pend(id object.ID, reason string, blocked bool) {
 // was done may not have sufficed, where others have their hand in it.
 func (d *Driver) inSync(id object.ID) {
 	if s := d.seen.states[id]; s != nil && !Satisfies(s, d.wish.objects[id]) {
-		m := d.mend(id)
-		m.due = time.Now().Add(max(m.wait, d.cfg.MendAfter))
+		m := d.mends.open(id)
+		d.mends.at(id, time.Now().Add(max(m.wait, d.cfg.MendAfter)))
 		if m.row < d.cfg.Contended {
 			d.report(id, object.Drifted, "it differs from the configuration, and mending has not helped")
 		}
 		return
 	}
-	m := d.mends[id]
+	m := d.mends.of[id]
 	if m == nil {
 		d.setStatus(id, nil)
 		return
 	}
-	m.blocked, m.due = false, time.Time{}
 	if m.mends == 0 {
-		delete(d.mends, id)
+		d.mends.close(id)
 		d.setStatus(id, nil)
 		return
 	}
+	d.mends.unblock(id)
+	d.mends.at(id, time.Time{})
 	calm := m.last.Add(2 * m.wait)
 	if time.Now().After(calm) {
 		m.row, m.wait = 0, 0 // it has held still
 	}
 	if m.row >= d.cfg.Contended {
-		m.due = calm.Add(time.Millisecond) // until then it stays contended
+		d.mends.at(id, calm.Add(time.Millisecond)) // until then it stays contended
 		return
 	}
 	d.report(id, object.InSync, "")
@@ -85,7 +69,7 @@ func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 	if s.Wanted != nil && len(s.Wanted.At) > 0 {
 		s.Path = s.Wanted.At.String()
 	}
-	if m := d.mends[id]; m != nil {
+	if m := d.mends.of[id]; m != nil {
 		s.Mends = m.mends
 	}
 	d.setStatus(id, s)
@@ -221,19 +205,19 @@ func (d *Driver) permitted(made *plan.Plan) []plan.Step {
 func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
 	status := d.seen.status[id]
 	if status != nil && (status.Condition == object.Pending || status.Condition == object.Degraded) {
-		m := d.mend(id)
+		m := d.mends.open(id)
 		return !now.Before(m.due)
 	}
 	if d.cfg.ReportOnly {
 		d.report(id, object.Drifted, "it differs from the configuration, and mending is switched off")
 		return false
 	}
-	m := d.mend(id)
+	m := d.mends.open(id)
 	if m.row > 0 && now.Sub(m.last) > 2*m.wait {
 		m.row, m.wait = 0, 0 // it has held still
 	}
 	if next := m.last.Add(m.wait); m.row > 0 && now.Before(next) {
-		m.due = next
+		d.mends.at(id, next)
 		return false
 	}
 	m.row++
@@ -242,7 +226,7 @@ func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
 		d.report(id, object.Contended, "somebody changes it back each time it is mended; it is mended again, but ever more seldom")
 	}
 	m.last = now
-	m.due = time.Time{}
+	d.mends.at(id, time.Time{})
 	m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
 	d.log.Info("mending what somebody has changed", "object", id.String(), "by", texts(steps), "times", m.mends)
 	return true
@@ -286,15 +270,15 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 		conflict, inTheWay := conflicts[id]
 		switch {
 		case r.failed[id] != nil:
-			m := d.mend(id)
+			m := d.mends.open(id)
 			m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
-			m.due = time.Now().Add(m.wait)
+			d.mends.at(id, time.Now().Add(m.wait))
 			d.report(id, object.Degraded, reason(r.failed[id]))
 		case inTheWay:
 			d.report(id, object.Conflict, conflict.Reason)
 			faults = append(faults, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason))
 		case isHeld:
-			if m := d.mends[id]; m != nil && drift && m.row > 0 {
+			if m := d.mends.of[id]; m != nil && drift && m.row > 0 {
 				m.row, m.mends = m.row-1, m.mends-1 // not mended, and nobody's fault
 			}
 			d.pend(id, held, true)
@@ -312,20 +296,4 @@ func reason(err error) string {
 		return f.Err.Error()
 	}
 	return err.Error()
-}
-
-// due returns the objects whose time has come, and when the next one's will; the
-// zero time: never.
-func (d *Driver) due(now time.Time) (ids []object.ID, next time.Time) {
-	for id, m := range d.mends {
-		switch {
-		case m.due.IsZero():
-		case !now.Before(m.due):
-			m.due = time.Time{}
-			ids = append(ids, id)
-		case next.IsZero() || m.due.Before(next):
-			next = m.due
-		}
-	}
-	return ids, next
 }

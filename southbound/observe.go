@@ -189,7 +189,7 @@ func (d *Driver) nextTick() time.Time {
 	if len(d.suspect) > 0 {
 		return time.Now()
 	}
-	_, next := d.due(time.Time{})
+	next := d.mends.next
 	if !d.redump.IsZero() && (next.IsZero() || d.redump.Before(next)) {
 		next = d.redump
 	}
@@ -211,7 +211,7 @@ func (d *Driver) tick(ctx context.Context) error {
 			}
 		}
 	}
-	ids, _ := d.due(now)
+	ids := d.mends.due(now)
 	look := make(map[object.ID]struct{})
 	for link := range d.suspect {
 		delete(d.suspect, link)
