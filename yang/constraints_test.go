@@ -38,6 +38,28 @@ func TestConstraints(t *testing.T) {
 		{"vxlan without identifier", `"vni": 10,`, ``, "a vxlan needs its network identifier"},
 		{"macvlan without parent", `"parent": "eth1"`, ``, "a macvlan needs its parent"},
 		{"subinterface 1", `"index": 0`, `"index": 1`, "a subinterface other than 0 needs its VLAN"},
+		{"VLAN on subinterface 0", `"index": 101`, `"index": 0`, "subinterface 0 is the interface itself, which has no VLAN"},
+		{"subinterface 0 described", `"index": 0
+`, `"index": 0, "description": "twice"
+`, "subinterface 0 is the interface itself: describe it"},
+		{"one VLAN twice", `"vlan-id": 1
+`, `"vlan-id": 4094
+`, "Unique data leaf(s)"},
+		{"no VLAN", `"vlan-id": 1
+`, `"vlan-id": 4095
+`, "out of the allowed range"},
+		{"tunnel without source", `"src": "192.0.2.1",`, ``, "a tunnel needs its source address"},
+		{"tunnel without destination", `,
+            "dst": "2001:db8::2"`, ``, "a tunnel needs its destination address"},
+		{"tunnel of two families", `"dst": "192.0.2.3"`, `"dst": "2001:db8::2"`, "both ends of a tunnel are of one address family"},
+		{"tunnel by no kind", `"kind": "ipip"`, `"kind": "loopback"`, "an interface is a tunnel by its kind"},
+		{"key of what has none", `"kind": "gre"`, `"kind": "ipip"`, "a tunnel of the kind gre has a key"},
+		{"key 0", `"gre-key": 4294967295`, `"gre-key": 0`, "key 0 cannot be told from no key"},
+		{"memif without socket", `"socket": "/run/vpp/memif.sock",`, ``, "a memif needs the socket"},
+		{"memif with a relative socket", `"/run/vpp/memif.sock"`, `"memif.sock"`, "the socket is named by an absolute path"},
+		{"memif without role", `"role": "server",`, ``, "a memif needs its role"},
+		{"memif with an odd ring", `"ring-size": 1024`, `"ring-size": 1000`, "a ring has a power of two of slots"},
+		{"af-packet without interface", `"host-interface": "eth3"`, ``, "an af-packet needs the kernel's interface"},
 		{"address without length", `"prefix-length": 24,`, ``, `Mandatory node "prefix-length"`},
 		{"IPv4 switched off", `"ietf-ip:ipv4": {`, `"ietf-ip:ipv4": { "enabled": false,`, "IPv4 cannot be switched off"},
 		{"another type of DEFAULT", "DEFAULT_INSTANCE", "L3VRF", "the type of network instance DEFAULT"},
