@@ -17,7 +17,6 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/applied"
 	"github.com/outrigger-cnf/outrigger/southbound/baseline"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
-	"github.com/outrigger-cnf/outrigger/southbound/netlink"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
 )
 
@@ -69,16 +68,17 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if err != nil {
 		return nil, about, err
 	}
-	backend, err := netlink.New(netlink.Config{Protocol: config.RouteProtocol, Log: log})
+	backend, err := newBackend(config, log)
 	if err != nil {
-		return nil, about, fmt.Errorf("the backend netlink: %w", err)
+		return nil, about, err
 	}
 	var baselines southbound.Memory // none without a state directory
 	if config.StateDir != "" {
 		baselines = baseline.In(config.StateDir)
 	}
 	dataplane, err := southbound.New(southbound.Config{
-		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines, Log: log,
+		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines,
+		WhileAway: config.VPP.whileAway(), Log: log,
 	})
 	if err != nil {
 		return nil, about, err

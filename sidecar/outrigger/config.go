@@ -40,7 +40,18 @@ type Config struct {
 	// RouteProtocol marks what Outrigger owns in the kernel (rtm_protocol).
 	RouteProtocol uint8 `yaml:"route-protocol"`
 
+	VPP VPP `yaml:"vpp"`
+
 	Limits Limits `yaml:"limits"`
+}
+
+// VPP is where the dataplane of --backend vpp is found.
+type VPP struct {
+	APISocket   string `yaml:"api-socket"`   // of its binary API: socksvr in its startup.conf
+	StatsSocket string `yaml:"stats-socket"` // of its statistics: statseg in its startup.conf
+	// WhileAway says what becomes of a commit while VPP is away: refuse, or
+	// pending, which takes it and realizes it once VPP is there.
+	WhileAway string `yaml:"while-away"`
 }
 
 // SSH is what the NETCONF server needs beside the users.
@@ -97,6 +108,8 @@ What stands in the file only:
   ssh               host-key: a private key file; without it one is made in state-dir
   boot              an RFC 7951 JSON file: the configuration where state-dir holds none yet
   route-protocol    marks what is Outrigger's own in the kernel (default 171)
+  vpp               api-socket (default /run/vpp/api.sock), stats-socket (default /run/vpp/stats.sock),
+                    while-away: refuse commits (the default), or pending: take them
   limits            message-bytes, nesting-depth, sessions, subscriptions, pending-requests,
                     connections, idle-timeout, min-sample-interval
 `
@@ -118,7 +131,7 @@ func parseConfig(args []string) (*Config, error) {
 	fs.StringVar(&c.Listen, "listen", "", "`address` of gRPC and HTTP over TLS (default "+defaultListen+"; with --dev "+devListen+")")
 	fs.StringVar(&c.NETCONFListen, "netconf-listen", "", "`address` of NETCONF over SSH (default "+defaultNETCONFListen+"; with --dev "+devNETCONFListen+")")
 	fs.StringVar(&c.StateDir, "state-dir", "", "`directory` that keeps the configuration (default "+defaultStateDir+"; with --dev nothing is kept unless one is given)")
-	fs.StringVar(&c.Backend, "backend", c.Backend, "dataplane: `netlink` (the Linux kernel)")
+	fs.StringVar(&c.Backend, "backend", c.Backend, "dataplane: `netlink` (the Linux kernel) or vpp (FD.io VPP)")
 	fs.BoolVar(&c.Dev, "dev", false, "loopback only, ephemeral, self-signed certificate, user admin with password admin")
 	fs.BoolVar(&c.Insecure, "insecure", false, "plaintext instead of TLS; with --dev only")
 	fs.StringVar(&c.LogLevel, "log-level", c.LogLevel, "`level`: debug, info, warn or error")
@@ -175,9 +188,12 @@ func (c *Config) complete() error {
 		c.NETCONFListen = netconf
 	}
 	c.Limits = c.Limits.withDefaults()
+	c.VPP = c.VPP.withDefaults()
 	switch {
-	case c.Backend != "netlink":
-		return usageError{fmt.Errorf("--backend %q: this build has netlink", c.Backend)}
+	case c.Backend != "netlink" && c.Backend != "vpp":
+		return usageError{fmt.Errorf("--backend %q is neither netlink nor vpp", c.Backend)}
+	case c.VPP.WhileAway != "refuse" && c.VPP.WhileAway != "pending":
+		return usageError{fmt.Errorf("vpp: while-away: %q is neither refuse nor pending", c.VPP.WhileAway)}
 	case c.Insecure && !c.Dev:
 		return usageError{errors.New("--insecure goes with --dev only: a sidecar speaks TLS")}
 	case c.LogFormat != "text" && c.LogFormat != "json":
@@ -199,6 +215,18 @@ func (c *Config) complete() error {
 		return errors.New("users: there is nobody who could log in; name at least one in the configuration file (`outrigger hash-password` makes a password-hash)")
 	}
 	return nil
+}
+
+func (v VPP) withDefaults() VPP {
+	set := func(s *string, d string) {
+		if *s == "" {
+			*s = d
+		}
+	}
+	set(&v.APISocket, "/run/vpp/api.sock")
+	set(&v.StatsSocket, "/run/vpp/stats.sock")
+	set(&v.WhileAway, "refuse")
+	return v
 }
 
 func (l Limits) withDefaults() Limits {

@@ -27,6 +27,8 @@ log-format: json
 users: [{name: operator, ssh-keys: []}]
 tls: {certificate: c, key: k, client-ca: ca}
 limits: {sessions: 3, connections: 7, idle-timeout: 2m}
+backend: vpp
+vpp: {api-socket: /a, while-away: pending}
 `)
 	c, err := parseConfig([]string{"--config", file, "--listen", ":3333"})
 	if err != nil {
@@ -37,6 +39,9 @@ limits: {sessions: 3, connections: 7, idle-timeout: 2m}
 	}
 	if c.Limits.Sessions != 3 || c.Limits.Connections != 7 || c.Limits.IdleTimeout != 2*time.Minute || c.Limits.MessageBytes != defaultLimits.MessageBytes {
 		t.Errorf("limits: %+v", c.Limits)
+	}
+	if want := (VPP{APISocket: "/a", StatsSocket: "/run/vpp/stats.sock", WhileAway: "pending"}); c.Backend != "vpp" || c.VPP != want {
+		t.Errorf("backend %s, vpp: %+v", c.Backend, c.VPP)
 	}
 
 	for _, args := range [][]string{{"--dev"}, {"--dev", "--config", writeConfig(t, "")}, {"--config", writeConfig(t, "dev: true")}} {
@@ -65,6 +70,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		{[]string{"--dev", "--netconf-listen", ":830"}, "", "loopback only", true},
 		{[]string{"--dev", "--listen", "127.0.0.1"}, "", "missing port", true},
 		{[]string{"--dev", "--backend", "p4"}, "", `"p4"`, true},
+		{[]string{"--dev"}, "vpp: {while-away: wait}", `"wait"`, true},
 		{[]string{"--dev", "--log-level", "loud"}, "", `"loud"`, true},
 		{[]string{"--dev", "--log-format", "xml"}, "", `"xml"`, true},
 		{nil, "state-dir: /x\n", "nobody who could log in", false},
