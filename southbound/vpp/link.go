@@ -102,10 +102,7 @@ func decodeLink(d *interfaces.SwInterfaceDetails) *link {
 	if l.Up && d.Flags&interface_types.IF_STATUS_API_FLAG_LINK_UP != 0 {
 		l.Oper = object.OperUp
 	}
-	l.MTU = defaultMTU // where VPP has none
-	if len(d.Mtu) > mtuL3 && d.Mtu[mtuL3] != 0 {
-		l.MTU = d.Mtu[mtuL3]
-	}
+	l.MTU = mtuOf(d)
 	l.made, l.Description, l.Owned = cutMark(d.Tag)
 	switch {
 	case d.Type == interface_types.IF_API_TYPE_SUB:
@@ -362,6 +359,14 @@ func (b *Backend) rename(ctx context.Context, index uint32, name string) error {
 // defaultMTU is what VPP gives most new interfaces, and holds for those that have
 // none.
 const defaultMTU = 9000
+
+// mtuOf is the MTU of IP on an interface.
+func mtuOf(d *interfaces.SwInterfaceDetails) uint32 {
+	if len(d.Mtu) > mtuL3 && d.Mtu[mtuL3] != 0 {
+		return d.Mtu[mtuL3]
+	}
+	return defaultMTU
+}
 
 func (b *Backend) setUp(ctx context.Context, index uint32, up bool) error {
 	req := &interfaces.SwInterfaceSetFlags{SwIfIndex: interface_types.InterfaceIndex(index)}

@@ -69,7 +69,7 @@ func protocolMTU(d *interfaces.SwInterfaceDetails, f object.Family) uint32 {
 	if own := d.Mtu[mtuPlace(f)]; own != 0 {
 		return own
 	}
-	return d.Mtu[mtuL3]
+	return mtuOf(d)
 }
 
 // dumpSettings lists the settings that have to do with a model.
