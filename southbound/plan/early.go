@@ -30,7 +30,7 @@ func (m *maker) breakEarly() {
 			it.early = !it.after
 		case remove:
 			key := m.rules.Exclusive(it.Have)
-			it.early = key != "" && needed[key]
+			it.early = key != "" && needed[key] || m.inTheWay(it)
 			if l, ok := it.Have.(*object.Link); ok && joining[l.Parent] {
 				it.early = true
 			}
@@ -60,6 +60,26 @@ func (m *maker) breakEarly() {
 			}
 		}
 	}
+}
+
+// inTheWay reports whether an item that is removed is what a change of its link would
+// take with it: some dataplanes refuse such a change until it has gone.
+func (m *maker) inTheWay(it *item) bool {
+	if it.ID.Kind == object.KindLink || it.Have == nil {
+		return false
+	}
+	for _, name := range object.Links(it.Have) {
+		link := m.at[object.LinkID(name)]
+		if link == nil {
+			continue
+		}
+		for _, s := range link.updates() {
+			if a := s.Attr(); (a == object.Master || a == object.Lender) && m.rules.Takes(s, it.Have) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // joins reports whether an item is a link that is there and becomes a port.

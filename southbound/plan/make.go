@@ -271,5 +271,5 @@ func (m *maker) unsettles(it *item) bool {
 		return false
 	}
 	have, want := it.Have.(*object.Link), it.want.(*object.Link)
-	return have.Up != want.Up || have.MTU != want.MTU || have.MAC != want.MAC
+	return have.Up != want.Up || have.MTU != want.MTU || have.MAC != want.MAC || have.Master != want.Master || have.Lender != want.Lender
 }

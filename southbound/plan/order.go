@@ -39,11 +39,11 @@ func (m *maker) byDepth() []*item {
 }
 
 // makes returns creations and updates in phases: what leaves a master to become a
-// parent, links, their attributes, their masters, MTUs (a bridge's may follow its ports' until it is set), settings, up,
+// parent, links, their attributes, their masters, who lends them addresses, MTUs (a bridge's may follow its ports' until it is set), settings, up,
 // then what stands on links. Links go down only when what cannot stand on them any
 // more has gone, and what they take along is made after.
 func (m *maker) makes(items []*item) (made, down, after []Step) {
-	var leave, links, attrs, masters, grow, shrink, global, settings, up, rest []Step
+	var leave, links, attrs, masters, borrow, grow, shrink, global, settings, up, rest []Step
 	parents := m.parents()
 	for _, it := range items {
 		if it.target() == nil {
@@ -62,6 +62,8 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 					leave = append(leave, s)
 				case s.Attr() == object.Master:
 					masters = append(masters, s)
+				case s.Attr() == object.Lender && s.Want.(*object.Link).Lender != "":
+					borrow = append(borrow, s)
 				case s.Attr() == object.Up && s.Want.(*object.Link).Up:
 					up = append(up, s)
 				case s.Attr() == object.Up:
@@ -87,7 +89,7 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
 	slices.SortStableFunc(rest, compareMakes)
 	slices.SortStableFunc(after, compareMakes)
-	return slices.Concat(leave, links, attrs, masters, grow, shrink, global, settings, up, rest), down, after
+	return slices.Concat(leave, links, attrs, masters, borrow, grow, shrink, global, settings, up, rest), down, after
 }
 
 // parents are the links that are to have new links on them. Some dataplanes let
@@ -166,7 +168,7 @@ func (m *maker) createLink(it *item) (s Step, needed bool) {
 	s = Step{Op: Create, ID: it.ID, Want: l}
 	for _, a := range object.Attrs(l) {
 		switch a {
-		case object.TypeAttr, object.MTU, object.MACAttr, object.Master, object.Up:
+		case object.TypeAttr, object.MTU, object.MACAttr, object.Master, object.Lender, object.Up:
 		default:
 			if it.Want.Has(a) {
 				s.Attrs = append(s.Attrs, a)
@@ -190,7 +192,7 @@ func (m *maker) linkUpdates(it *item) []Step {
 		var steps []Step
 		want := it.want.(*object.Link)
 		blank := &object.Link{Name: want.Name, Kind: want.Kind, Peer: want.Peer}
-		for _, a := range []object.Attr{object.MTU, object.MACAttr, object.Master, object.Up} {
+		for _, a := range []object.Attr{object.MTU, object.MACAttr, object.Master, object.Lender, object.Up} {
 			if it.Want.Has(a) && !object.Same(blank, want, a) {
 				steps = append(steps, linkUpdate(blank, want, a, true))
 			}
@@ -224,45 +226,57 @@ func linkUpdate(have, want object.Object, a object.Attr, fresh bool) Step {
 	}
 }
 
-// rejoined corrects the updates of a link whose present master is removed in this
-// plan: the link leaves it, and joins it again if it is made anew.
+// bonds are the attributes of a link that name one that it can leave: its master,
+// and who lends it addresses.
+var bonds = [...]struct {
+	attr object.Attr
+	of   func(l *object.Link) *string
+}{
+	{object.Master, func(l *object.Link) *string { return &l.Master }},
+	{object.Lender, func(l *object.Link) *string { return &l.Lender }},
+}
+
+// rejoined corrects the updates of a link whose present master, or lender, is removed
+// in this plan: the link leaves it, and joins it again if it is made anew.
 func (m *maker) rejoined(it *item, steps []Step) []Step {
-	l := it.released(m)
-	if l == nil {
-		return steps
-	}
-	from, to := *l, it.want.(*object.Link).Master
-	if to == l.Master && m.at[object.LinkID(to)].how == remove {
-		to = ""
-	}
-	if m.leavesEarly(it) {
-		from.Master = "" // by a step of deletes
-	}
-	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Attr() == object.Master })
-	if from.Master != to {
-		joined := from
-		joined.Master = to
-		steps = append(steps, linkUpdate(&from, &joined, object.Master, false))
+	for _, bond := range bonds {
+		l := it.released(m, bond.of)
+		if l == nil {
+			continue
+		}
+		from, to := *l, *bond.of(it.want.(*object.Link))
+		if to == *bond.of(l) && m.at[object.LinkID(to)].how == remove {
+			to = ""
+		}
+		if m.leavesEarly(it, bond.of) {
+			*bond.of(&from) = "" // by a step of deletes
+		}
+		steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Attr() == bond.attr })
+		if *bond.of(&from) != to {
+			joined := from
+			*bond.of(&joined) = to
+			steps = append(steps, linkUpdate(&from, &joined, bond.attr, false))
+		}
 	}
 	return steps
 }
 
-// released returns what a link has, if its present master is removed in this
-// plan and the link is not.
-func (it *item) released(m *maker) *object.Link {
+// released returns what a link has, if one that it is bound to at present is removed
+// in this plan and the link is not.
+func (it *item) released(m *maker, bond func(*object.Link) *string) *object.Link {
 	if it.how != keep || it.Have == nil || it.want == nil {
 		return nil
 	}
 	l := it.Have.(*object.Link)
-	if l.Master == "" || !m.remade(l.Master) {
+	if *bond(l) == "" || !m.remade(*bond(l)) {
 		return nil
 	}
 	return l
 }
 
-func (m *maker) leavesEarly(it *item) bool {
-	master := m.at[object.LinkID(it.Have.(*object.Link).Master)]
-	return master != nil && master.early
+func (m *maker) leavesEarly(it *item, bond func(*object.Link) *string) bool {
+	to := m.at[object.LinkID(*bond(it.Have.(*object.Link)))]
+	return to != nil && to.early
 }
 
 // deletes returns the deletions: those that come first, or those that come last.
@@ -271,10 +285,12 @@ func (m *maker) deletes(items []*item, early bool) (rest, links []Step) {
 	var masters []Step
 	for _, it := range items {
 		if it.ID.Kind == object.KindLink {
-			if l := it.released(m); l != nil && early && m.leavesEarly(it) {
-				free := *l
-				free.Master = ""
-				masters = append(masters, linkUpdate(l, &free, object.Master, false))
+			for _, bond := range bonds {
+				if l := it.released(m, bond.of); l != nil && early && m.leavesEarly(it, bond.of) {
+					free := *l
+					*bond.of(&free) = ""
+					masters = append(masters, linkUpdate(l, &free, bond.attr, false))
+				}
 			}
 		}
 		if it.how == succeed && !early || (it.how == remove || it.how == remake) && it.early == early {

@@ -39,7 +39,7 @@ func (s Step) undelete() []Step {
 	if s.Paired && l.Description != "" {
 		steps = append(steps, linkUpdate(blank, l, object.Description, true))
 	}
-	for _, a := range []object.Attr{object.MTU, object.MACAttr, object.Master, object.Up} {
+	for _, a := range []object.Attr{object.MTU, object.MACAttr, object.Master, object.Lender, object.Up} {
 		if !object.Same(blank, l, a) {
 			steps = append(steps, linkUpdate(blank, l, a, true))
 		}
