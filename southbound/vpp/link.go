@@ -313,6 +313,9 @@ func (b *Backend) createLink(ctx context.Context, s plan.Step, l *object.Link) e
 	}
 	made := &link{LinkState: object.LinkState{Link: *l, Index: index}}
 	back.add(func(ctx context.Context) error { return k.remove(ctx, b, made) })
+	if err := b.flushNeighbors(ctx, index); err != nil { // of the one that had the number before
+		return back.run(ctx, err)
+	}
 	if err := b.sign(ctx, index, markOf(l, s.Has), l.Description); err != nil {
 		return back.run(ctx, err)
 	}
@@ -403,6 +406,9 @@ func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
 		return fmt.Errorf("link %s, a %q, cannot be deleted: %w", l.Name, now.KindName, southbound.ErrUnsupported)
 	}
 	epoch := b.conn.Epoch()
+	if err := b.clear(ctx, now.Index); err != nil {
+		return err
+	}
 	if err := k.remove(ctx, b, now); err != nil {
 		return fmt.Errorf("deleting %s %s: %w", now.Kind, l.Name, err)
 	}

@@ -66,3 +66,20 @@ func (b *Backend) lend(ctx context.Context, lender, borrower uint32, lends bool)
 		SwIfIndex: interface_types.InterfaceIndex(lender), UnnumberedSwIfIndex: interface_types.InterfaceIndex(borrower), IsAdd: lends,
 	}, &interfaces.SwInterfaceSetUnnumberedReply{})
 }
+
+// clear takes what VPP would keep of an interface that is about to go, and give to
+// the next with its number: its neighbors, and that it lends or borrows addresses.
+func (b *Backend) clear(ctx context.Context, index uint32) error {
+	all, err := b.lenders(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for borrower, lender := range all {
+		if lender == index || borrower == index {
+			if err := b.lend(ctx, lender, borrower, false); err != nil {
+				return err
+			}
+		}
+	}
+	return b.flushNeighbors(ctx, index)
+}
