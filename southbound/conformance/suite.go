@@ -43,6 +43,8 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"circle":               circle,
 		"fight":                fight,
 		"all at once":          allAtOnce,
+		"many":                 many,
+		"many drift":           manyDrift,
 		"report only":          reportOnly,
 		"undo fails":           undoFails,
 		"state":                state,
