@@ -143,7 +143,8 @@ func awayAtStart(t *testing.T, w World, back comesBack) {
 // awayIdle has the dataplane go while nothing happens.
 func awayIdle(t *testing.T, w World, back comesBack) {
 	stay, move := stayAndMove(w)
-	b := NewBench(t, w, southbound.Config{}, stay...)
+	m := &Memory{}
+	b := NewBench(t, w, southbound.Config{Memory: m}, stay...)
 	b.Observe()
 	p, _ := w.Ports()
 	shown := func() bool { _, ok := b.Published(object.LinkID(p).String()); return ok }
@@ -162,8 +163,15 @@ func awayIdle(t *testing.T, w World, back comesBack) {
 		t.Errorf("%d writes where all is as before", n)
 	}
 	b.MustApply(move...)
+	b.leave(move)
+	back.do(w.(Leaver), t)
+	b.Eventually("the change is there again", func() bool { return b.Condition(move[0]) == object.InSync })
+	b.MustHave(move...)
 	b.MustApply(stay...)
 	b.backTo(state, stay)
+	if n := m.Held(); n != 0 {
+		t.Errorf("%d baselines are left", n)
+	}
 }
 
 // awayPending makes changes that wait.
