@@ -62,6 +62,7 @@ func (r *run) settle(ctx context.Context) {
 			d.suspect[link] = struct{}{}
 		}
 	}
+	r.giveBack(ctx)
 }
 
 // settleLed sees the settings that steps have overwritten.

@@ -491,3 +491,49 @@ func TestIPv6MTUStays(t *testing.T) {
 	b.MustApply(link(1450))
 	b.MustHave(conformance.Setting(object.ProtocolMTU, object.IPv6, "p", 1450))
 }
+
+// Our last IPv4 address goes, with which the kernel takes all IPv4 routes over the
+// link, without a word. Somebody else's come back, those excepted that led to a
+// gateway which only our address made reachable: they are not shown any more.
+func TestForeignRoutesStay(t *testing.T) {
+	w := newWorld(t)
+	b := bench(t, w, addr)
+	w.ip(t, "route add 198.18.0.0/24 dev p proto static")
+	w.ip(t, "route add 198.18.1.0/24 dev p metric 7 proto 99")
+	w.ip(t, "route add 198.18.2.0/24 via 192.0.2.9 dev p proto static")
+	over := conformance.Route("198.18.0.0/24", 0, conformance.Via("", "p")).Object
+	with := conformance.Route("198.18.1.0/24", 7, conformance.Via("", "p")).Object
+	through := conformance.Route("198.18.2.0/24", 0, conformance.Via("192.0.2.9", "p")).Object
+	shown := func(o object.Object) bool { _, ok := b.Published(o.ID().String()); return ok }
+	b.Eventually("they are seen", func() bool { return shown(over) && shown(with) && shown(through) })
+	b.MustApply()
+	for _, o := range []object.Object{over, with} {
+		r, ok := b.Read(o).(*object.RouteState)
+		if !ok || r.Owned || !shown(o) {
+			t.Errorf("%s: %+v", o.ID(), r)
+		}
+	}
+	if r, ok := b.Read(with).(*object.RouteState); ok && r.Number != 99 {
+		t.Errorf("it is back as a route of protocol %d", r.Number)
+	}
+	b.Eventually("the one without a gateway is not shown", func() bool { return !shown(through) })
+}
+
+// Another hardware address drops somebody else's neighbors, too; a link that goes
+// down, his IPv6 addresses. Both are put back.
+func TestForeignThingsStay(t *testing.T) {
+	w := newWorld(t)
+	mac, err := object.ParseMAC("02:00:5e:00:00:99")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ip(t, "addr add 192.0.2.1/24 dev p")
+	w.ip(t, "addr add 2001:db8:7::1/64 dev p nodad")
+	w.ip(t, "neigh add 192.0.2.9 lladdr 02:00:00:00:00:07 dev p nud permanent")
+	b := bench(t, w)
+	neighbor, address := conformance.Neighbor("p", "192.0.2.9", "02:00:00:00:00:07"), conformance.Address("p", "2001:db8:7::1/64")
+	b.MustApply(conformance.Link(object.Link{Name: "p", MAC: mac}, object.MACAttr))
+	b.MustHave(neighbor, address)
+	b.MustApply(conformance.Up("p", false))
+	b.MustHave(address)
+}
