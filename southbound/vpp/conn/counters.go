@@ -36,6 +36,10 @@ type LinkCounters struct {
 // Pair counts packets and their octets.
 type Pair = segment.Pair
 
+// linkLimit is more interfaces than a VPP has. Memory that is read while it
+// changes may speak of more.
+const linkLimit = 1 << 18
+
 // simple and combined are the names in the stats segment.
 var simple = []struct {
 	name string
@@ -95,7 +99,11 @@ func read(seg *segment.Segment, counters *Counters) error {
 	return seg.Read(func(v segment.View) error {
 		links := counters.Links
 		clear(links)
+		var beyond LinkCounters
 		at := func(i int) *LinkCounters {
+			if i >= linkLimit {
+				return &beyond
+			}
 			for i >= len(links) {
 				links = append(links, LinkCounters{})
 			}

@@ -137,7 +137,7 @@ func (f *frames) next() ([]byte, error) {
 		have := len(f.big)
 		f.big = append(f.big, make([]byte, min(n-have, 1<<20))...)
 		if _, err := io.ReadFull(f.r, f.big[have:]); err != nil {
-			return nil, err
+			return nil, midst(err)
 		}
 	}
 	return f.big, nil
@@ -148,8 +148,16 @@ func (f *frames) peek(n int) ([]byte, error) {
 		f.idle()
 	}
 	b, err := f.r.Peek(n)
-	if err == io.EOF && len(b) > 0 {
-		err = io.ErrUnexpectedEOF
+	if len(b) > 0 {
+		err = midst(err)
 	}
 	return b, err
+}
+
+// midst is the error of an end within a frame.
+func midst(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }

@@ -52,6 +52,9 @@ const (
 	typeCombined = 3 // for each thread a vector of pairs
 )
 
+// threadLimit is more threads than a VPP has.
+const threadLimit = 4096
+
 // patience is how long VPP may take to change its directory.
 const patience = 100 * time.Millisecond
 
@@ -182,6 +185,9 @@ func (v View) threads(name string, typ uint32, size int, f func(data []byte)) er
 	outer, err := v.vector(binary.NativeEndian.Uint64(e[entryValueAt:]), 8)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
+	}
+	if len(outer) > 8*threadLimit {
+		return fmt.Errorf("%s: %w", name, errBounds)
 	}
 	for ; len(outer) >= 8; outer = outer[8:] {
 		data, err := v.vector(binary.NativeEndian.Uint64(outer), size)
