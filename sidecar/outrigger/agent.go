@@ -17,6 +17,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/applied"
 	"github.com/outrigger-cnf/outrigger/southbound/baseline"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
+	"github.com/outrigger-cnf/outrigger/southbound/ledger"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
 )
 
@@ -72,12 +73,13 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if err != nil {
 		return nil, about, err
 	}
-	var baselines southbound.Memory // none without a state directory
+	var baselines southbound.Memory // neither without a state directory
+	var made southbound.Ledger
 	if config.StateDir != "" {
-		baselines = baseline.In(config.StateDir)
+		baselines, made = baseline.In(config.StateDir), ledger.In(config.StateDir)
 	}
 	dataplane, err := southbound.New(southbound.Config{
-		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines,
+		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines, Ledger: made,
 		WhileAway: config.VPP.whileAway(), Log: log,
 	})
 	if err != nil {
