@@ -98,7 +98,7 @@ func run(ctx context.Context, config *Config, log *slog.Logger) error {
 			log.Error("closing the agent failed", "error", err)
 		}
 	}()
-	guard, err := alone(config.RouteProtocol, log)
+	guard, err := alone(config, log)
 	if err != nil {
 		return err
 	}
