@@ -18,6 +18,7 @@ var _ southbound.Bulk = (*Backend)(nil)
 // DoAll carries steps out; those about routes, which are the many, with many
 // exchanges in flight.
 func (b *Backend) DoAll(ctx context.Context, steps []plan.Step) []error {
+	ctx = b.conn.Within(ctx)
 	errs := make([]error, 0, len(steps))
 	for len(errs) < len(steps) {
 		rest := steps[len(errs):]
@@ -28,6 +29,9 @@ func (b *Backend) DoAll(ctx context.Context, steps []plan.Step) []error {
 		var some []error
 		if n > 0 {
 			some = b.doRoutes(ctx, rest[:n])
+			for _, s := range rest[:n] {
+				b.dumped.write(s.ID)
+			}
 		} else {
 			some = []error{b.Do(ctx, rest[0])}
 		}

@@ -45,6 +45,8 @@ func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error
 // Restore puts an address, a static neighbor or a route back as it was observed;
 // those of somebody else's with his source.
 func (b *Backend) Restore(ctx context.Context, s object.State) error {
+	ctx = b.conn.Within(ctx)
+	defer b.dumped.write(s.ID())
 	var err error
 	switch s := s.(type) {
 	case *object.AddressState:

@@ -267,6 +267,7 @@ func (w *watcher) poll(ctx context.Context) (southbound.Events, error) {
 // compare reads a table and tells what is another than before.
 func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) error {
 	start := time.Now()
+	wrote := w.b.dumped.wrote(t.kind)
 	list, err := t.dump(ctx)
 	now := time.Now()
 	t.due = now.Add(max(w.b.cfg.Poll, leisure*now.Sub(start)))
@@ -286,13 +287,18 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 	}
 	before := t.known
 	t.known = make(map[object.ID]object.State, len(list))
+	for id := range wrote {
+		if _, ok := before[id]; !ok && before != nil {
+			before[id] = nil
+		}
+	}
 	for _, s := range list {
 		id := s.ID()
 		t.known[id] = s
 		if before == nil {
 			continue
 		}
-		if was, ok := before[id]; !ok || !was.Same(s) {
+		if was, ok := before[id]; !ok || was == nil || wrote[id] || !was.Same(s) {
 			e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
 		}
 	}
@@ -312,13 +318,38 @@ type dumped struct {
 	epoch  uint64
 	wanted bool
 	kinds  map[object.Kind]map[object.ID]object.State
+	// written is what was written since its table was read: somebody may have
+	// undone it before the table is read again, which then is as it was before.
+	written map[object.Kind]map[object.ID]bool
+}
+
+// write notes that a step was carried out, or failed.
+func (d *dumped) write(id object.ID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.written[id.Kind] == nil {
+		if d.written == nil {
+			d.written = make(map[object.Kind]map[object.ID]bool)
+		}
+		d.written[id.Kind] = make(map[object.ID]bool)
+	}
+	d.written[id.Kind][id] = true
+}
+
+// wrote hands out what was written of a kind. It is asked before the table is read.
+func (d *dumped) wrote(k object.Kind) map[object.ID]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids := d.written[k]
+	delete(d.written, k)
+	return ids
 }
 
 // expect takes the next dump in.
 func (d *dumped) expect(epoch uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.epoch, d.wanted, d.kinds = epoch, true, nil
+	d.epoch, d.wanted, d.kinds, d.written = epoch, true, nil, nil
 }
 
 // note takes a dump in that was begun in an epoch.
