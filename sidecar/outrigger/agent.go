@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -18,6 +19,8 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/baseline"
 	"github.com/outrigger-cnf/outrigger/southbound/ietf"
 	"github.com/outrigger-cnf/outrigger/southbound/ledger"
+	"github.com/outrigger-cnf/outrigger/southbound/netlink"
+	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
 )
 
@@ -91,6 +94,14 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 		return nil, about, err
 	}
 	about.Changes = oc.Backend(config.Backend)
+	if _, remote := backend.(southbound.Remote); !remote { // which the driver tells of
+		release, err := netlink.Release()
+		if err != nil {
+			return nil, about, fmt.Errorf("the kernel's release: %w", err)
+		}
+		kernel := object.Dataplane{Version: release, Connected: true, Since: time.Now()}
+		about.Changes = append(about.Changes, oc.Dataplane(kernel)...)
+	}
 	return []agent.Driver{dataplane, shown}, about, nil
 }
 

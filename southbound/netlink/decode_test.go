@@ -262,6 +262,7 @@ func TestCheckLink(t *testing.T) {
 		{object.Link{Name: "t", Kind: object.Tap}, "none", ""},
 		{object.Link{Name: "t", Kind: object.Tap, HostLink: "t"}, object.HostLink, "--backend vpp"},
 		{object.Link{Name: "m", Kind: object.Memif}, object.LinkKindAttr, "--backend vpp"},
+		{object.Link{Name: "red", Kind: object.VRF}, object.LinkKindAttr, "--backend vpp"},
 		{object.Link{Name: "a", Kind: object.AFPacket}, object.LinkKindAttr, "--backend vpp"},
 	} {
 		claim := object.NewClaim(&c.link, nil, c.link.KindAttrs()...)

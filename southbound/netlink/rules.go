@@ -72,10 +72,15 @@ func checkLink(c *object.Claim, l *object.Link, protocol uint8) error {
 			}
 		case object.Memif, object.AFPacket:
 			return wrong(object.LinkKindAttr, "the kernel has no %s: that needs --backend vpp", l.Kind)
+		case object.VRF:
+			return wrong(object.LinkKindAttr, "a VRF needs --backend vpp: in the kernel, the agent routes in the network instance DEFAULT only")
 		case object.Bridge, object.Loopback:
 		default:
 			return wrong(object.LinkKindAttr, "links of kind %s cannot be created", l.Kind)
 		}
+	}
+	if c.Has(object.Lender) && l.Lender != "" {
+		return wrong(object.Lender, "the kernel has no unnumbered interfaces: configure the address of %s on %s too, with the whole length as its prefix length", l.Lender, l.Name)
 	}
 	if c.Has(object.Description) {
 		room := maxAlias
