@@ -30,6 +30,9 @@ func (b *Backend) updateLink(ctx context.Context, s plan.Step, l *object.Link) e
 		return err
 	}
 	if now == nil {
+		if l.Kind == object.VRF && s.Attr() == object.Up && l.Up {
+			return nil // it is never down
+		}
 		if l.Kind == object.VRF {
 			return fmt.Errorf("%s of VRF %s: a VRF of VPP has none: %w", s.Attr(), l.Name, southbound.ErrUnsupported)
 		}
