@@ -151,7 +151,6 @@ type soaking struct {
 	kernel  *witness
 	since   *kernel // before the agent did anything
 	model   data
-	history bool // the agent has been there since the beginning
 	good    int
 	refused int
 	late    int
@@ -161,7 +160,7 @@ type soaking struct {
 
 func newSoaking(t *testing.T) *soaking {
 	m := newMachine(t)
-	s := &soaking{t: t, m: m, g: &generator{Rand: seed(t)}, kernel: newWitness(t, m.ns), model: data{}, history: true, spent: map[string]time.Duration{}}
+	s := &soaking{t: t, m: m, g: &generator{Rand: seed(t)}, kernel: newWitness(t, m.ns), model: data{}, spent: map[string]time.Duration{}}
 	var err error
 	if s.since, err = s.kernel.look(); err != nil {
 		t.Fatal(err)
@@ -300,7 +299,7 @@ func (s *soaking) realized(told func() string, must *want) {
 	s.t.Helper()
 	begin := time.Now()
 	for again := false; ; again = true {
-		diff := must.differ(s.look(), s.since, s.history)
+		diff := must.differ(s.look(), s.since)
 		if len(diff) == 0 {
 			break
 		}

@@ -572,16 +572,18 @@ func (n *element) flatten(d data, path, module string) {
 // itself, does not (RFC 6243 explicit).
 func (d data) withDefaults() data {
 	out := maps.Clone(d)
-	set := func(p string) {
+	as := func(p, v string) {
 		if _, ok := out[p]; !ok {
-			out[p] = "true"
+			out[p] = v
 		}
 	}
+	set := func(p string) { as(p, "true") }
 	for _, e := range d.entries(ocInterfaces) {
 		set(e + "/config/enabled")
 		for _, sub := range d.entries(e + "/subinterfaces/subinterface") {
 			set(sub + "/config/enabled")
 			set(sub + "/openconfig-if-ip:ipv4/config/enabled")
+			as(sub+"/openconfig-if-ip:ipv4/unnumbered/config/enabled", "false")
 			set(sub + "/openconfig-if-ip:ipv6/config/enabled")
 		}
 	}

@@ -20,7 +20,6 @@ var killsFlag = flag.Int("kills", 200, "SIGKILLs of TestKill")
 // in flight, nobody in the namespace notices that the agent was away.
 func TestKill(t *testing.T) {
 	s := newSoaking(t)
-	s.history = false
 	s.furnish()
 	begin := time.Now()
 	flown, idle := 0, 0

@@ -23,7 +23,7 @@ type want struct {
 }
 
 type wantLink struct {
-	made, told, in bool // the agent makes it; it has a description; it has a master
+	made           bool // the agent makes it
 	mtu            *uint32
 	up             *bool
 	mac, alias     *string
@@ -444,10 +444,9 @@ func (c *claims) link(name string) *wantLink {
 	if l.made {
 		l.alias = ptr(mark + c.values[link+"description"])
 	}
-	l.told = get("description") != nil
 	l.master = ptr("")
 	if v := get("master"); v != nil && c.there(*v, 0) {
-		l.master, l.in = v, true
+		l.master = v
 	}
 	switch kind {
 	case "veth":
@@ -536,10 +535,9 @@ func (c *claims) carries(w *want, via, only string) string {
 }
 
 // differ compares what the kernel holds with what it must. What the
-// agent did not make must be as it was since then; with history, so must those
-// attributes of links that are not configured any more: an agent that has been
-// killed does not know of them.
-func (w *want) differ(k, since *kernel, history bool) []string {
+// agent did not make must be as it was since then, and so must those attributes of
+// it that are not configured, be it any more.
+func (w *want) differ(k, since *kernel) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for name := range k.links {
@@ -554,10 +552,7 @@ func (w *want) differ(k, since *kernel, history bool) []string {
 			continue
 		}
 		was := since.links[name]
-		switch {
-		case !history:
-			l = l.asClaimed()
-		case !l.made:
+		if !l.made {
 			l = l.orAs(was)
 		}
 		if l.up != nil && *l.up != now.up {
@@ -610,13 +605,30 @@ func (w *want) differ(k, since *kernel, history bool) []string {
 	}
 	compare("route", w.routes, nil, has)
 	compare("foreign route", since.foreign, nil, k.foreign)
-	for id, v := range w.settings {
-		if k.settings[id] != v {
-			say("setting %s is %s, not %s", id, k.settings[id], v)
+	for id, v := range k.settings {
+		if must := w.setting(id, since); must != v {
+			say("setting %s is %s, not %s", id, v, must)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// setting is what a setting must be: as configured; where nothing is configured for
+// it, what holds for all; or else as it was since then, of what was not there yet as
+// it was of all others.
+func (w *want) setting(id string, since *kernel) string {
+	f := strings.Fields(id) // inet net1 forwarding
+	all := f[0] + " all " + f[2]
+	for _, v := range []map[string]string{w.settings, since.settings} {
+		if v, ok := v[id]; ok {
+			return v
+		}
+		if v, ok := v[all]; ok {
+			return v
+		}
+	}
+	return "0" // nothing holds for all
 }
 
 // orAs fills in what is not configured of a link that was there before.
@@ -635,16 +647,4 @@ func (l *wantLink) orAs(was kernelLink) *wantLink {
 		full.alias = &was.alias
 	}
 	return &full
-}
-
-// asClaimed is what is configured, and nothing else.
-func (l *wantLink) asClaimed() *wantLink {
-	some := *l
-	if !l.told {
-		some.alias = nil
-	}
-	if !l.in {
-		some.master = nil
-	}
-	return &some
 }
