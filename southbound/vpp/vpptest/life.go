@@ -2,6 +2,7 @@ package vpptest
 
 import (
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.fd.io/govpp/api"
@@ -22,7 +23,7 @@ type life struct {
 
 	links
 	bridges
-	tunnels
+	sockets map[uint32]string // of memifs
 	tables
 	neighbors map[neighborKey]*neighborEntry
 
@@ -44,7 +45,7 @@ func newLife(f *Fake, n int, stats string) (*life, error) {
 	l.tables.begin()
 	l.links.begin(l)
 	l.bridges.begin()
-	l.tunnels.begin()
+	l.sockets = map[uint32]string{0: filepath.Join(f.dir, "memif.sock")}
 	return l, nil
 }
 
@@ -83,8 +84,12 @@ var handlers = collect(
 		return []api.Message{&interfaces.WantInterfaceEventsReply{Retval: int32(v)}}
 	}),
 	on(func(l *life, s *session, m *ip_neighbor.WantIPNeighborEventsV2) []api.Message {
-		v := subscribe(l.neighborListeners, s, m.Enable, m.PID)
-		return []api.Message{&ip_neighbor.WantIPNeighborEventsV2Reply{Retval: int32(v)}}
+		if m.Enable {
+			l.neighborListeners[s] = m.PID
+		} else {
+			delete(l.neighborListeners, s)
+		}
+		return []api.Message{&ip_neighbor.WantIPNeighborEventsV2Reply{}}
 	}),
 	linkHandlers, subHandlers, l2Handlers, deviceHandlers, tunnelHandlers, tableHandlers, addressHandlers, routeHandlers, neighborHandlers,
 )

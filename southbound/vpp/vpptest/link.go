@@ -36,11 +36,13 @@ type link struct {
 	tags     uint8
 
 	stack
-	bridge *bridgePort
+	bridge   *bridgePort
+	features uint32 // of layer 2, as l2_flags tells them
 
-	made   string // what makes it: its delete message minds it
-	number uint32 // of its kind: the loopback's instance, the memif's …
-	detail any    // of its kind
+	made    string // what makes it: its delete message minds it
+	number  uint32 // of its kind: the loopback's instance, the memif's …
+	follows bool   // it has a carrier as long as it is up
+	detail  any    // of its kind
 }
 
 type links struct {
@@ -95,21 +97,42 @@ func (ls *links) named(name string) *link {
 
 // remove deletes a link and what it has with it.
 func (l *life) remove(k *link) {
-	for _, sub := range l.links.all {
-		if sub != nil && sub != k && sub.parent == k.index {
-			l.remove(sub)
-		}
-	}
-	if k.admin {
-		k.admin = false
-		l.flagsChanged(k)
+	k.admin, k.carrier = false, false
+	l.linkEvent(k, true)
+	for _, sub := range l.subs(k) {
+		l.remove(sub)
 	}
 	l.leaveBridge(k)
-	l.ipEnd(k)
 	l.links.all[k.index] = nil
 	l.links.free = append(l.links.free, k.index)
+	l.ipEnd(k)
 	l.stats.unlink(k.index)
-	l.linkEvent(k, true)
+}
+
+// subs are the subinterfaces of a link.
+func (l *life) subs(k *link) (list []*link) {
+	for _, sub := range l.links.all {
+		if sub != nil && sub != k && sub.parent == k.index {
+			list = append(list, sub)
+		}
+	}
+	return list
+}
+
+// setAdmin makes an interface administratively up or down. Its subinterfaces have
+// a carrier when it has.
+func (l *life) setAdmin(k *link, up bool) {
+	if k.admin == up {
+		return
+	}
+	k.admin = up
+	if k.follows {
+		k.carrier = up
+		for _, sub := range l.subs(k) {
+			sub.carrier = up
+		}
+	}
+	l.linkEvent(k, false)
 }
 
 func (k *link) flags() (f interface_types.IfStatusFlags) {
@@ -123,8 +146,12 @@ func (k *link) flags() (f interface_types.IfStatusFlags) {
 }
 
 func (l *life) linkEvent(k *link, deleted bool) {
+	flags := k.flags()
+	if k.parent != k.index { // of its carrier VPP does not tell
+		flags &^= interface_types.IF_STATUS_API_FLAG_LINK_UP
+	}
 	for s, pid := range l.linkListeners {
-		s.send(&interfaces.SwInterfaceEvent{PID: pid, SwIfIndex: interface_types.InterfaceIndex(k.index), Flags: k.flags(), Deleted: deleted}, 0)
+		s.send(&interfaces.SwInterfaceEvent{PID: pid, SwIfIndex: interface_types.InterfaceIndex(k.index), Flags: flags, Deleted: deleted}, 0)
 	}
 }
 
@@ -156,11 +183,7 @@ var linkHandlers = collect(
 			return api.INVALID_SW_IF_INDEX
 		}
 		up := m.Flags&interface_types.IF_STATUS_API_FLAG_ADMIN_UP != 0
-		if k.admin != up {
-			k.admin = up
-			l.flagsChanged(k)
-			l.linkEvent(k, false)
-		}
+		l.setAdmin(k, up)
 		return 0
 	}),
 	onResult(func(l *life, m *interfaces.SwInterfaceSetMtu) api.VPPApiError {
@@ -176,8 +199,7 @@ var linkHandlers = collect(
 		if k == nil {
 			return api.INVALID_SW_IF_INDEX
 		}
-		k.frame = m.Mtu
-		return 0
+		return api.UNSUPPORTED // by all that the fake has
 	}),
 	onResult(func(l *life, m *interfaces.SwInterfaceTagAddDel) api.VPPApiError {
 		k := l.links.get(m.SwIfIndex)
@@ -195,6 +217,12 @@ var linkHandlers = collect(
 		if k == nil {
 			return api.INVALID_SW_IF_INDEX
 		}
+		if m.Name == "" {
+			return api.INVALID_VALUE
+		}
+		if k.parent != k.index {
+			k = l.links.all[0] // sic: VPP takes the number of the hardware for that of the interface
+		}
 		l.rename(k, m.Name)
 		return 0
 	}),
@@ -202,6 +230,9 @@ var linkHandlers = collect(
 		k := l.links.get(m.SwIfIndex)
 		if k == nil {
 			return api.INVALID_SW_IF_INDEX
+		}
+		if k.frame == 0 || k.parent != k.index || k.mac == (ethernet_types.MacAddress{}) {
+			return api.UNIMPLEMENTED
 		}
 		k.mac = m.MacAddress
 		return 0
@@ -234,7 +265,13 @@ var linkHandlers = collect(
 func (l *life) rename(k *link, name string) {
 	k.name = name
 	l.stats.link(k.index, name)
+	for _, sub := range l.subs(k) {
+		l.rename(sub, subName(k, sub.subID))
+	}
 }
+
+// instances is the number of instances of a kind that VPP numbers itself.
+const instances = 16384
 
 // number finds a number of a kind: the one asked for, or the first that is free.
 func (l *life) numberOf(made string, wanted uint32, specified bool) (uint32, bool) {
@@ -256,7 +293,7 @@ func (l *life) numberOf(made string, wanted uint32, specified bool) (uint32, boo
 
 func (l *life) loopback(mac ethernet_types.MacAddress, instance uint32, specified bool) (interface_types.InterfaceIndex, api.VPPApiError) {
 	n, ok := l.numberOf("loopback", instance, specified)
-	if !ok {
+	if !ok || n >= instances {
 		return interface_types.InterfaceIndex(none), api.INVALID_REGISTRATION
 	}
 	if mac == (ethernet_types.MacAddress{}) {
@@ -264,6 +301,7 @@ func (l *life) loopback(mac ethernet_types.MacAddress, instance uint32, specifie
 		binary.BigEndian.PutUint32(mac[2:], n)
 	}
 	k := l.links.add(l, fmt.Sprintf("loop%d", n), "Loopback").ethernet(mac)
-	k.made, k.number, k.carrier = "loopback", n, true
+	k.made, k.number, k.follows = "loopback", n, true
+	l.linkEvent(k, false)
 	return interface_types.InterfaceIndex(k.index), 0
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"reflect"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/ip"
+	"go.fd.io/govpp/binapi/ip_types"
 
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/vpptest"
 )
@@ -55,6 +58,7 @@ func TestProbes(t *testing.T) {
 func tell(t *testing.T, c *vpptest.Client, requests []api.Message) string {
 	t.Helper()
 	var b strings.Builder
+	var events []string // VPP sends them when it has time
 	for _, r := range requests {
 		fmt.Fprintf(&b, "> %s\n", text(t, r))
 		replies, err := c.Ask(r)
@@ -63,16 +67,34 @@ func tell(t *testing.T, c *vpptest.Client, requests []api.Message) string {
 		}
 		var lines []string
 		for _, reply := range replies {
+			if d, ok := reply.(*ip.IPRouteV2Details); ok {
+				masked(&d.Route.Prefix) // of an address, it has the bits of the first one that there was
+			}
+			if reply.GetMessageType() == api.EventMessage {
+				events = append(events, text(t, reply)+"\n")
+				continue
+			}
 			lines = append(lines, text(t, reply)+"\n")
 		}
 		slices.Sort(lines) // of several, VPP's order is that of a hash
 		b.WriteString(strings.Join(lines, ""))
 	}
-	return b.String()
+	return b.String() + strings.Join(events, "")
+}
+
+func masked(p *ip_types.Prefix) {
+	ip := p.ToIPNet()
+	*p = ip_types.NewPrefix(net.IPNet{IP: ip.IP.Mask(ip.Mask), Mask: ip.Mask})
 }
 
 // volatile is what differs from one run to the next.
 var volatile = regexp.MustCompile(`"(stats_index|vpe_pid|client_index|age)":[0-9.e+-]+,?|"n_labels":0,|,?"label_stack":\[[^]]*\]`)
+
+// random is a MAC address that VPP has made up; the ones given here have 00 third.
+var random = regexp.MustCompile(`"02:fe:(?:0[1-9a-f]|[1-9a-f][0-9a-f]):[0-9a-f:]*"`)
+
+// folder is where a VPP keeps its files.
+var folder = regexp.MustCompile(regexp.QuoteMeta(os.TempDir()) + `/vpp[0-9]+`)
 
 // union is an address of either family.
 var union = regexp.MustCompile(`{"XXX_UnionData":\[([0-9,]*)\]}`)
@@ -98,9 +120,11 @@ func text(t *testing.T, m api.Message) string {
 		}
 		return strconv.Quote(netip.AddrFrom16(b).String())
 	})
+	s = random.ReplaceAllString(s, `"chance"`)
+	s = folder.ReplaceAllString(s, "DIR")
 	for long, short := range map[string]string{
 		`"l2_address":"00:00:00:00:00:00",`: "", `"b_dmac":"00:00:00:00:00:00",`: "", `"b_smac":"00:00:00:00:00:00",`: "",
-		`"nh":{"address":"0.0.0.0"}`: `"nh":{}`, `"sw_if_index":4294967295`: `"sw_if_index":-1`,
+		`,}`: `}`, `"nh":{"address":"0.0.0.0"}`: `"nh":{}`, `"sw_if_index":4294967295`: `"sw_if_index":-1`,
 	} {
 		s = strings.ReplaceAll(s, long, short)
 	}

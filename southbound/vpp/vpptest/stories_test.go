@@ -17,7 +17,6 @@ import (
 	"go.fd.io/govpp/binapi/ipip"
 	"go.fd.io/govpp/binapi/l2"
 	"go.fd.io/govpp/binapi/memif"
-	"go.fd.io/govpp/binapi/tapv2"
 	"go.fd.io/govpp/binapi/vxlan"
 )
 
@@ -226,8 +225,8 @@ func stories() []story {
 			addr(1, "2001:db8::1/64"), addr(1, "2001:db8::1/64"), addr(1, "2001:db8::1/65"), addr(1, "2001:db8::2/64"), addr(2, "2001:db8::3/64"), addr(2, "2001:db8::1/64"), addr(1, "2001:db8:1::1/128"), addr(1, "fe80::1/64"), addr(2, "fe80::2/128"),
 			addr(77, "192.0.2.9/24"), addr(1, "0.0.0.0/0"), addr(1, "127.0.0.1/8"), addr(1, "224.0.0.1/24"),
 			addrs(1), addrs(2), addrs(77), linkLocal(1), linkLocal(2), routes(0, false, 0), routes(0, true, 0),
-			unaddr(1, "192.0.2.1/25"), unaddr(1, "192.0.2.99/24"), unaddr(1, "192.0.2.1/24"), unaddr(1, "192.0.2.1/24"), unaddr(1, "2001:db8::1/64"), unaddr(1, "2001:db8::2/64"), unaddr(1, "2001:db8:1::1/128"), linkLocal(1), unaddr(77, "192.0.2.1/24"), unaddr(1, "fe80::1/64"), linkLocal(1),
-			addrs(1), down(1), addrs(1), unloop(1), addrs(1), loop(0), addrs(1), linkLocal(1),
+			unaddr(1, "192.0.2.99/24"), unaddr(1, "192.0.2.1/24"), unaddr(1, "192.0.2.1/24"), unaddr(1, "2001:db8::1/64"), unaddr(1, "2001:db8::2/64"), unaddr(1, "2001:db8:1::1/128"), linkLocal(1), unaddr(77, "192.0.2.1/24"), unaddr(1, "fe80::1/64"), linkLocal(1),
+			addrs(1), routes(0, false, 0), down(1), addrs(1), routes(0, false, 0), routes(0, true, 0), up(1), routes(0, false, 0), unloop(1), addrs(1), routes(0, false, 0), loop(0), addrs(1), linkLocal(1),
 			&interfaces.SwInterfaceAddDelAddress{SwIfIndex: 2, DelAll: true}, addrs(2), routes(0, false, 0),
 		)},
 		{"IPv6", join(
@@ -296,7 +295,7 @@ func stories() []story {
 			neighbor(true, 1, "192.0.2.11", "02:00:00:00:00:09", static4|ip_neighbor.IP_API_NEIGHBOR_FLAG_NO_FIB_ENTRY), neighbors(nobody, 0), routes(0, false, 0),
 			neighbor(false, 1, "192.0.2.10", "00:00:00:00:00:00", 0), neighbor(false, 1, "192.0.2.10", "02:00:00:00:00:08", static4), neighbor(false, 1, "192.0.2.99", "02:00:00:00:00:01", static4), neighbors(nobody, 0), routes(0, false, 0),
 			unaddr(1, "192.0.2.1/24"), neighbors(nobody, 0), down(1), neighbors(nobody, 0), neighbors(nobody, 1), up(1), neighbors(nobody, 0), unaddr(1, "2001:db8::1/64"), neighbors(nobody, 1), ip6(1, true), ip6(1, false), neighbors(nobody, 1),
-			unloop(1), neighbors(nobody, 0), neighbors(nobody, 1),
+			unloop(1), neighbors(nobody, 0), neighbors(nobody, 1), routes(0, false, 0), loop(4), neighbors(nobody, 0), up(1), addr(1, "192.0.2.1/24"), routes(0, false, 0), neighbor(false, 1, "192.0.2.9", "02:00:00:00:00:02", static4), neighbors(nobody, 0),
 		)},
 		{"neighbors and tables", join(
 			newTable(7, false, "blue"), loop(0), up(1), addr(1, "192.0.2.1/24"), neighbor(true, 1, "192.0.2.9", "02:00:00:00:00:01", static4), unaddr(1, "192.0.2.1/24"), setTable(1, false, 7), neighbors(nobody, 0), routes(0, false, 0), routes(7, false, 0),
@@ -310,30 +309,26 @@ func stories() []story {
 		)},
 		{"VLANs", join(
 			loop(0), up(1), &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 77, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 5000}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 0},
-			sub(1, 20, 20), sub(1, 21, 20), sub(1, 22, 10), sub(1, 10, 11), sub(2, 1, 1), sub(77, 1, 1), sub(1, 70000, 70), sub(1, 5, 4095), sub(0, 5, 5), dumpLinks(),
+			sub(1, 20, 20), sub(1, 21, 20), sub(1, 22, 10), sub(1, 10, 11), sub(77, 1, 1), sub(1, 70000, 70), sub(1, 5, 4095), dumpLinks(),
 			rename(3, "eth0.20"), tag(3, "x"), up(3), mtu(3, 1300, 0, 0, 0), addr(3, "192.0.2.1/24"), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 3, MacAddress: ethernet_types.MacAddress{2}}, dumpLinks(), down(1), dumpLinks(), up(1), up(3), dumpLinks(),
 			&interfaces.DeleteSubif{SwIfIndex: 2}, &interfaces.DeleteSubif{SwIfIndex: 2}, &interfaces.DeleteSubif{SwIfIndex: 1}, &interfaces.DeleteSubif{SwIfIndex: 77}, dumpLinks(), rename(1, "wan"), dumpLinks(), unloop(1), dumpLinks(), addrs(3), loop(9), dumpLinks(),
 		)},
 		{"bridge domains", join(
 			domains(), domain(true, 7, "outrigger:br0", 5), domain(true, 7, "outrigger:br1", 5), domain(true, ^uint32(0), "auto", 0), domain(true, 0, "x", 0), domain(true, 1<<24, "x", 0), domains(), &l2.BridgeDomainDump{BdID: 7, SwIfIndex: nobody}, &l2.BridgeDomainDump{BdID: 99, SwIfIndex: nobody},
 			&l2.BviCreate{UserInstance: 7}, &l2.BviCreate{UserInstance: 7}, &l2.BviCreate{UserInstance: ^uint32(0)}, &l2.BviCreate{Mac: ethernet_types.MacAddress{2, 1, 1, 1, 1, 1}, UserInstance: 9}, port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), port(true, 2, 7, l2.L2_API_PORT_TYPE_BVI), dumpLinks(), domains(),
-			loop(0), loop(1), port(true, 4, 7, 0), port(true, 4, 7, 0), port(true, 4, 99, 0), port(true, 77, 7, 0), domains(), addr(4, "192.0.2.1/24"), addrs(4), addr(5, "198.51.100.1/24"), port(true, 5, 7, 0), addrs(5), routes(0, false, 0), domains(),
+			loop(0), loop(1), port(true, 4, 7, 0), port(true, 4, 7, 0), port(true, 4, 99, 0), port(true, 77, 7, 0), domains(), addr(4, "192.0.2.1/24"), addrs(4), addr(5, "198.51.100.1/24"), up(4), up(5), up(1), addr(1, "10.5.0.1/24"), routes(0, false, 0), port(true, 5, 7, 0), addrs(5), routes(0, false, 0), domains(),
 			&l2.BridgeDomainSetMacAge{BdID: 7, MacAge: 10}, &l2.BridgeDomainSetMacAge{BdID: 99, MacAge: 10}, &l2.BridgeFlags{BdID: 7, Flags: 1}, &l2.BridgeFlags{BdID: 7, IsSet: true, Flags: 1}, &l2.BridgeFlags{BdID: 99, Flags: 1}, domains(),
 			&l2.L2Flags{SwIfIndex: 4, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 4, IsSet: true, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 77, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 0, FeatureBitmap: 1},
-			domain(false, 7, "", 0), domain(false, 99, "", 0), port(false, 5, 7, 0), domains(), addrs(5), port(false, 5, 7, 0), port(true, 4, 8, 0), domain(true, 8, "y", 0), port(true, 4, 8, 0), domains(), unloop(4), domains(), &l2.BviDelete{SwIfIndex: 1}, domains(), dumpLinks(), &l2.BviDelete{SwIfIndex: 1}, &l2.BviDelete{SwIfIndex: 5}, domain(false, 7, "", 0), domain(false, 8, "", 0), domains(), unloop(2), &l2.BviDelete{SwIfIndex: 2}, dumpLinks(),
+			domain(false, 7, "", 0), domain(false, 99, "", 0), port(false, 5, 7, 0), domains(), addrs(5), routes(0, false, 0), port(false, 5, 7, 0), port(true, 4, 8, 0), domain(true, 8, "y", 0), port(true, 4, 8, 0), domains(), unloop(4), domains(), &l2.BviDelete{SwIfIndex: 1}, domains(), dumpLinks(), &l2.BviDelete{SwIfIndex: 1}, &l2.BviDelete{SwIfIndex: 5}, domain(false, 7, "", 0), domain(false, 8, "", 0), domains(), unloop(2), &l2.BviDelete{SwIfIndex: 2}, dumpLinks(),
 		)},
 		{"bridge of others", join(
-			domain(true, 7, "x", 0), &l2.BviCreate{UserInstance: 16384}, port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), up(1), addr(1, "192.0.2.1/24"), loop(0), port(true, 2, 7, l2.L2_API_PORT_TYPE_BVI), domains(), mtu(1, 1400, 0, 0, 0), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 1, MacAddress: ethernet_types.MacAddress{2, 7}}, rename(1, "br0"), tag(1, "z"), dumpLinks(), setTable(1, false, 0), port(false, 1, 7, l2.L2_API_PORT_TYPE_BVI), domains(), addrs(1), port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), domain(false, 7, "", 0), domains(), dumpLinks(),
+			domain(true, 7, "x", 0), &l2.BviCreate{UserInstance: 16383}, port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), up(1), addr(1, "192.0.2.1/24"), loop(0), port(true, 2, 7, l2.L2_API_PORT_TYPE_BVI), domains(), mtu(1, 1400, 0, 0, 0), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 1, MacAddress: ethernet_types.MacAddress{2, 7}}, rename(1, "br0"), tag(1, "z"), dumpLinks(), setTable(1, false, 0), port(false, 1, 7, l2.L2_API_PORT_TYPE_BVI), domains(), addrs(1), port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), domain(false, 7, "", 0), domains(), dumpLinks(),
 			sub(2, 5, 5), port(true, 3, 7, 0), domains(), port(true, 2, 7, 0), domains(), unloop(2), domains(), dumpLinks(),
 		)},
 		{"memif", join(
 			&memif.MemifSocketFilenameDump{}, socketFile(true, 5, "/run/a.sock"), socketFile(true, 5, "/run/b.sock"), socketFile(true, 6, "/run/a.sock"), socketFile(true, ^uint32(0), "/run/c.sock"), socketFile(true, 0, "/run/d.sock"), socketFile(false, 0, ""), socketFile(true, 8, "relative.sock"), socketFile(true, 9, "@abstract"), socketFile(true, 10, ""), &memif.MemifSocketFilenameDump{},
-			newMemif(5, 0, 0, 0), newMemif(5, 0, 0, 0), newMemif(5, 1, 1, 0), newMemif(5, 2, 0, 1), newMemif(99, 1, 0, 0), &memif.MemifCreateV2{SocketID: 5, ID: 7, RingSize: 1000}, &memif.MemifCreateV2{SocketID: 5, ID: 8, RingSize: 2048, BufferSize: 1024}, &memif.MemifCreateV2{SocketID: 5, ID: 9, RxQueues: 2, TxQueues: 3}, &memif.MemifCreateV2{SocketID: 5, ID: 10, RingSize: 65536},
+			newMemif(5, 0, 0, 0), newMemif(5, 0, 0, 0), newMemif(5, 1, 1, 0), newMemif(6, 1, 1, 0), newMemif(5, 2, 0, 1), newMemif(99, 1, 0, 0), &memif.MemifCreateV2{SocketID: 5, ID: 7, RingSize: 1000}, &memif.MemifCreateV2{SocketID: 5, ID: 8, RingSize: 2048, BufferSize: 1024}, &memif.MemifCreateV2{SocketID: 5, ID: 9, RxQueues: 2, TxQueues: 3}, &memif.MemifCreateV2{SocketID: 5, ID: 10, RingSize: 65536},
 			&memif.MemifDump{}, dumpLinks(), rename(1, "m0"), up(1), mtu(1, 1400, 0, 0, 0), &memif.MemifDump{}, dumpLinks(), socketFile(false, 5, ""), &memif.MemifSocketFilenameDump{}, &memif.MemifDelete{SwIfIndex: 1}, &memif.MemifDelete{SwIfIndex: 1}, &memif.MemifDelete{SwIfIndex: 0}, &memif.MemifDelete{SwIfIndex: 2}, &memif.MemifDelete{SwIfIndex: 3}, &memif.MemifDelete{SwIfIndex: 4}, &memif.MemifDelete{SwIfIndex: 5}, socketFile(false, 5, ""), socketFile(false, 5, ""), &memif.MemifSocketFilenameDump{}, dumpLinks(),
-		)},
-		{"taps", join(
-			newTap(^uint32(0), "outside"), newTap(5, "outside5"), newTap(5, "outside6"), newTap(6, "outside5"), newTap(7, ""), newTap(8, "a-name-that-is-too-long-for-linux"), &tapv2.SwInterfaceTapV2Dump{SwIfIndex: nobody}, &tapv2.SwInterfaceTapV2Dump{SwIfIndex: 1}, dumpLinks(), up(1), rename(1, "t0"), mtu(1, 1400, 0, 0, 0), dumpLinks(),
-			&tapv2.TapDeleteV2{SwIfIndex: 1}, &tapv2.TapDeleteV2{SwIfIndex: 1}, &tapv2.TapDeleteV2{SwIfIndex: 0}, &tapv2.TapDeleteV2{SwIfIndex: 77}, dumpLinks(), &tapv2.SwInterfaceTapV2Dump{SwIfIndex: nobody},
 		)},
 		{"af-packet", join(
 			afPacket("lo"), afPacket("lo"), afPacket("nowhere"), afPacket(""), &af_packet.AfPacketDump{}, dumpLinks(), up(1), rename(1, "h0"), mtu(1, 1400, 0, 0, 0), dumpLinks(), &af_packet.AfPacketDelete{HostIfName: "h0"}, &af_packet.AfPacketDelete{HostIfName: "lo"}, &af_packet.AfPacketDelete{HostIfName: "lo"}, &af_packet.AfPacketDump{}, dumpLinks(),
@@ -377,11 +372,6 @@ func socketFile(add bool, id uint32, name string) api.Message {
 
 func newMemif(socket, id uint32, role memif.MemifRole, mode memif.MemifMode) api.Message {
 	return &memif.MemifCreateV2{SocketID: socket, ID: id, Role: role, Mode: mode, HwAddr: ethernet_types.MacAddress{2, 0xfe, 0, 0, 0, byte(id)}}
-}
-
-func newTap(id uint32, host string) api.Message {
-	return &tapv2.TapCreateV3{ID: id, HostIfName: host, HostIfNameSet: host != "", MacAddress: ethernet_types.MacAddress{2, 0xfe, 0, 0, 1, byte(id)},
-		HostMacAddrSet: true, HostMacAddr: ethernet_types.MacAddress{2, 0xfe, 0, 0, 2, byte(id)}}
 }
 
 func afPacket(host string) api.Message {
