@@ -57,9 +57,10 @@ type Driver struct {
 	cfg   Config
 	log   *slog.Logger
 	units []unit
-	// bulk and remote are abilities of the backend; nil: it lacks them.
+	// bulk, remote and late are abilities of the backend; nil: it lacks them.
 	bulk   Bulk
 	remote Remote
+	late   Late
 	// wake tells Observe that there is something to show, or that the timers have
 	// changed.
 	wake chan struct{}
@@ -121,6 +122,7 @@ func New(cfg Config) (*Driver, error) {
 	}
 	d.bulk, _ = cfg.Backend.(Bulk)
 	d.remote, _ = cfg.Backend.(Remote)
+	d.late, _ = cfg.Backend.(Late)
 	setDefault(&d.cfg.MendAfter, 200*time.Millisecond)
 	setDefault(&d.cfg.MendAtMost, time.Minute)
 	setDefault(&d.cfg.Audit, time.Minute)

@@ -51,7 +51,7 @@ func (d *Driver) inSync(id object.ID) {
 	}
 	d.mends.unblock(id)
 	d.mends.at(id, time.Time{})
-	calm := m.last.Add(2 * m.wait)
+	calm := m.last.Add(d.stillness(m))
 	if time.Now().After(calm) {
 		m.row, m.wait = 0, 0 // it has held still
 	}
@@ -60,6 +60,15 @@ func (d *Driver) inSync(id object.ID) {
 		return
 	}
 	d.report(id, object.InSync, "")
+}
+
+// stillness is how long an object must hold still after it was mended until nobody
+// is taken to change it back. What has happened may be told late.
+func (d *Driver) stillness(m *mend) time.Duration {
+	if d.late != nil {
+		return 2*m.wait + 2*d.late.Lag()
+	}
+	return 2 * m.wait
 }
 
 // report publishes how an object fares.
@@ -213,7 +222,7 @@ func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
 		return false
 	}
 	m := d.mends.open(id)
-	if m.row > 0 && now.Sub(m.last) > 2*m.wait {
+	if m.row > 0 && now.Sub(m.last) > d.stillness(m) {
 		m.row, m.wait = 0, 0 // it has held still
 	}
 	if next := m.last.Add(m.wait); m.row > 0 && now.Before(next) {

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"iter"
 	"net/netip"
+	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -175,6 +176,13 @@ type Bulk interface {
 // does to them what a step says: which are ours is the driver's account.
 type Unmarked interface {
 	Unmarked(k object.Kind) bool
+}
+
+// Late is the optional ability of a Backend that finds some changes out only by
+// looking from time to time.
+type Late interface {
+	// Lag is how long after a change its Watcher may tell it.
+	Lag() time.Duration
 }
 
 // Remote is the optional ability of a Backend whose dataplane is a process of its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -144,6 +145,14 @@ func (f *Faulty) DoAll(ctx context.Context, steps []plan.Step) []error {
 func (f *Faulty) Unmarked(k object.Kind) bool {
 	u, ok := f.Backend.(southbound.Unmarked)
 	return ok && u.Unmarked(k)
+}
+
+// Lag is the backend's, or nothing.
+func (f *Faulty) Lag() time.Duration {
+	if late, ok := f.Backend.(southbound.Late); ok {
+		return late.Lag()
+	}
+	return 0
 }
 
 // abilities is f with those of the backend's abilities that it must not have where

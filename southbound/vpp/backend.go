@@ -39,6 +39,7 @@ type Backend struct {
 	mtu    sync.Mutex   // held from reading the MTUs of an interface until they are written
 
 	dumped  dumped
+	lag     atomic.Int64 // of the tables that are read from time to time
 	counted counted
 
 	stats struct{ writes, reads, dumps, events, lost atomic.Uint64 }

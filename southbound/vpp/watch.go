@@ -42,7 +42,8 @@ type table struct {
 	dump  func(context.Context) ([]object.State, error)
 	known map[object.ID]object.State // nil: not known yet
 	due   time.Time
-	fault string // why it cannot be read
+	pause time.Duration // from the last look to due
+	fault string        // why it cannot be read
 }
 
 // Watch listens, and reads tables from the first dump on. Its Watcher ends, with
@@ -227,6 +228,20 @@ func (w *watcher) readLink(ctx context.Context, index uint32, e *southbound.Even
 	return nil
 }
 
+// lag notes how long it may take until a change is seen.
+func (w *watcher) lag() {
+	var most time.Duration
+	for _, t := range w.tables {
+		most = max(most, t.pause)
+	}
+	w.b.lag.Store(int64(most))
+}
+
+// Lag is how long after a change it may be told: as long as tables are left alone.
+func (b *Backend) Lag() time.Duration {
+	return max(b.cfg.Poll, time.Duration(b.lag.Load()))
+}
+
 // tell notes what an object is now.
 func (w *watcher) tell(id object.ID, s object.State, e *southbound.Events) {
 	if known := w.table(id.Kind).known; known != nil {
@@ -270,7 +285,9 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 	wrote := w.b.dumped.wrote(t.kind)
 	list, err := t.dump(ctx)
 	now := time.Now()
-	t.due = now.Add(max(w.b.cfg.Poll, leisure*now.Sub(start)))
+	t.pause = max(w.b.cfg.Poll, leisure*now.Sub(start))
+	t.due = now.Add(t.pause)
+	w.lag()
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, southbound.ErrAway) {
 			return err
