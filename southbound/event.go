@@ -115,6 +115,9 @@ func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[objec
 	for id := range d.mends.rest {
 		look[id] = struct{}{}
 	}
+	if len(d.mends.gates) == 0 {
+		return
+	}
 	for dependent := range d.wish.byLink[id.Name] {
 		d.opened(d.wish.objects[dependent].Object, look)
 	}

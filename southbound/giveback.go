@@ -35,17 +35,21 @@ func (r *run) giveBack(ctx context.Context) {
 		}
 		slices.SortFunc(lost, object.ID.Compare) // addresses before routes
 		for _, id := range lost {
-			r.giveOneBack(ctx, d.seen.states[id])
+			r.giveOneBack(ctx, link, d.seen.states[id])
 		}
 	}
 }
 
-func (r *run) giveOneBack(ctx context.Context, was object.State) {
+func (r *run) giveOneBack(ctx context.Context, link string, was object.State) {
 	d := r.d
-	if route, ok := was.(*object.RouteState); !ownDoing(was) && (!ok || route.Protocol != object.ProtocolRA) {
+	switch route, ok := was.(*object.RouteState); {
+	case !ownDoing(was) && (!ok || route.Protocol != object.ProtocolRA):
 		if err := d.restore(ctx, was); err != nil {
 			d.log.Warn("something that is not ours went with the change and cannot be put back", "object", was.ID().String(), "err", err)
 		}
+	case !ok || !route.Survives(link):
+		d.see(was.ID(), nil) // it is not on its link any more, and nowhere else
+		return
 	}
 	o, _ := have(was, nil)
 	if o == nil {

@@ -75,9 +75,6 @@ func (d *Driver) stillness(m *mend) time.Duration {
 func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 	s := &object.Status{Object: id, Condition: c, Reason: reason}
 	s.Wanted = d.wish.objects[id]
-	if s.Wanted != nil && len(s.Wanted.At) > 0 {
-		s.Path = s.Wanted.At.String()
-	}
 	if m := d.mends.of[id]; m != nil {
 		s.Mends = m.mends
 	}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
@@ -106,8 +107,10 @@ func Pending(link string) *object.Status { return Absent(&object.Link{Name: link
 func Absent(link *object.Link) *object.Status {
 	return &object.Status{
 		Object: link.ID(), Condition: object.Pending, Reason: "the link is not there", Since: then,
-		Path:   "/openconfig-interfaces:interfaces/interface[name='" + link.Name + "']",
-		Wanted: &object.Claim{Object: link},
+		Wanted: &object.Claim{Object: link, At: path.Path{
+			{Module: "openconfig-interfaces", Name: "interfaces"},
+			{Module: "openconfig-interfaces", Name: "interface", Keys: []path.Key{{Name: "name", Value: link.Name}}},
+		}},
 	}
 }
 

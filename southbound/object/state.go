@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
 )
 
 // State is one thing as it was observed: a *LinkState, *AddressState,
@@ -283,10 +285,18 @@ type Status struct {
 	Object    ID
 	Condition Condition
 	Reason    string // empty when in sync
-	Path      string // the node of the configuration that speaks of it, as text
 	Since     time.Time
 	Mends     uint32 // how often drift was mended
 	Wanted    *Claim // what is desired; nil where that is not known
+}
+
+// Path is the node of the configuration that speaks of the object, nil where there
+// is none.
+func (s *Status) Path() path.Path {
+	if s.Wanted == nil {
+		return nil
+	}
+	return s.Wanted.At
 }
 
 // WantedLink returns what is desired of the link that a status is about; nil where

@@ -18,8 +18,8 @@ func (m *Model) statusState(r *translate.Rendering, s *object.Status, gone bool)
 		Kind: &kind, Name: &name, Status: conditions[s.Condition], Reason: text(s.Reason),
 		Since: nanoseconds(s.Since),
 	}
-	if s.Path != "" {
-		state.Path = []any{s.Path}
+	if p := s.Path(); len(p) > 0 {
+		state.Path = []any{p.String()}
 	}
 	r.Node(translate.Below(p, "state"), state)
 }
