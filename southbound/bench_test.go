@@ -3,6 +3,7 @@ package southbound_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -54,5 +55,29 @@ func BenchmarkRoutes(b *testing.B) {
 			}
 			b.ReportMetric(float64(2*n)*float64(b.N)/b.Elapsed().Seconds(), "routes/s")
 		})
+	}
+}
+
+// BenchmarkReturn has the dataplane begin anew with 10,000 routes configured: what
+// it takes to make them all again once it is there.
+func BenchmarkReturn(b *testing.B) {
+	const n = 10000
+	r := newRemote()
+	claims := []object.Claim{conformance.Address("p", "192.0.2.1/24")}
+	for i := range n {
+		claims = append(claims, conformance.Route(fmt.Sprintf("10.%d.%d.0/24", i/250, i%250), 0, conformance.Via("192.0.2.2", "p")))
+	}
+	d := conformance.NewBench(b, prompt{r}, southbound.Config{}, claims...)
+	d.Observe()
+	last := claims[n]
+	for b.Loop() {
+		b.StopTimer()
+		r.Leave(b)
+		d.Eventually("it has been noticed", func() bool { return d.Condition(last) == object.Pending })
+		b.StartTimer()
+		r.Replace(b)
+		for d.Condition(last) != object.InSync {
+			runtime.Gosched()
+		}
 	}
 }
