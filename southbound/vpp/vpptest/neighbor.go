@@ -63,6 +63,18 @@ var neighborHandlers = collect(
 		l.neighborEvent(k, n, ip_neighbor.IP_NEIGHBOR_API_EVENT_FLAG_ADDED)
 		return 0
 	}),
+	onResult(func(l *life, m *ip_neighbor.IPNeighborFlush) api.VPPApiError {
+		if m.SwIfIndex != interface_types.InterfaceIndex(none) && l.links.get(m.SwIfIndex) == nil {
+			return api.INVALID_SW_IF_INDEX
+		}
+		for k, n := range l.neighbors {
+			if k.ip.Is6() == (m.Af == ip_types.ADDRESS_IP6) && (m.SwIfIndex == interface_types.InterfaceIndex(none) || uint32(m.SwIfIndex) == k.link) {
+				delete(l.neighbors, k)
+				l.neighborEvent(k, n, ip_neighbor.IP_NEIGHBOR_API_EVENT_FLAG_REMOVED)
+			}
+		}
+		return 0
+	}),
 	on(func(l *life, _ *session, m *ip_neighbor.IPNeighborDump) (list []api.Message) {
 		for k, n := range l.neighbors {
 			if k.ip.Is6() == (m.Af == ip_types.ADDRESS_IP6) && (m.SwIfIndex == interface_types.InterfaceIndex(none) || uint32(m.SwIfIndex) == k.link) {
