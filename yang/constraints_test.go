@@ -42,6 +42,9 @@ func TestConstraints(t *testing.T) {
 		{"subinterface 0 described", `"index": 0
 `, `"index": 0, "description": "twice"
 `, "subinterface 0 is the interface itself: describe it"},
+		{"master of subinterface 0", `"index": 0
+              },`, `"index": 0
+              }, "outrigger-ext:link": {"config": {"master": "vx0"}},`, "name its master at the interface's link/config/master"},
 		{"one VLAN twice", `"vlan-id": 1
 `, `"vlan-id": 4094
 `, "Unique data leaf(s)"},

@@ -119,6 +119,8 @@ func Absent(link *object.Link) *object.Status {
 func Everything() []object.State {
 	lent := Link("m1", object.Macvlan)
 	lent.Lender = "eth0.100"
+	port := Link("eth0.200", object.VLAN)
+	port.Master = "br0"
 	all := []object.State{
 		Setting(object.Forwarding, object.IPv4, "", 1), Setting(object.Forwarding, object.IPv6, "", 0),
 		Setting(object.Forwarding, object.IPv4, "eth0", 1), Setting(object.Forwarding, object.IPv6, "eth0", 0),
@@ -133,7 +135,7 @@ func Everything() []object.State {
 		Route("2001:db8:1::/48", 1024, Hop("fe80::2", "eth0")),
 		Route("2001:db8:2::/48", 1024, Hop("2001:db8::2", "eth0"), Hop("2001:db8::3", "eth0")),
 		Pending("net1"),
-		Link("red", object.VRF), Link("eth0.100", object.VLAN), lent,
+		Link("red", object.VRF), Link("eth0.100", object.VLAN), lent, port,
 		InTable("red", Route("198.51.100.0/24", 0, Hop("192.0.2.2", "eth0.100"))),
 	}
 	drop := Route("203.0.113.0/24", 0)

@@ -206,6 +206,9 @@ func (b *Backend) updateLink(s plan.Step) error {
 			return err
 		}
 	}
+	if isTunnel(l.Kind) && isKindAttr(now, s.Attr()) {
+		s.Want = object.With(&now.Link, l, s.Attr()) // all of it is told, and only this is new
+	}
 	msg, err := encodeUpdate(s, now.Index, now.MTU, master, alias)
 	if err != nil {
 		return err

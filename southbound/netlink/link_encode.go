@@ -169,7 +169,7 @@ func encodeUpdate(s plan.Step, index, mtu, master uint32, alias string) ([]byte,
 		case object.Description:
 			ae.String(unix.IFLA_IFALIAS, alias)
 		default:
-			if l.Kind == object.GRE || l.Kind == object.IPIP {
+			if isTunnel(l.Kind) {
 				ae.Uint32(unix.IFLA_MTU, mtu) // or the kernel would work one out again
 			}
 			linkInfo(ae, l, s.Has, 0, 0)

@@ -35,6 +35,8 @@ const (
 	noEncapLimit = 0x1
 )
 
+func isTunnel(k object.LinkKind) bool { return k == object.GRE || k == object.IPIP }
+
 // checkTunnel says what of a GRE or IP-in-IP tunnel cannot be.
 func checkTunnel(l *object.Link) error {
 	switch {

@@ -118,7 +118,7 @@ func (m *Model) linkState(r *translate.Rendering, w southbound.World, old, s *ob
 		}
 	}
 	if _, index := translate.SubinterfaceOf(s); index != 0 {
-		m.vlanState(r, p, index, s)
+		m.vlanState(r, w, p, index, s)
 	} else {
 		m.interfaceState(r, w, p, old, s)
 	}
@@ -144,13 +144,7 @@ func (m *Model) interfaceState(r *translate.Rendering, w southbound.World, p pat
 	}
 	r.Node(translate.Below(p, "state"), state)
 	r.Node(translate.Below(p, ethernetModule+":ethernet/state"), ethernet(s))
-	shown := s
-	if isVRF(w, s.Master) {
-		// The network instance that it is in shows that.
-		c := *s
-		shown, c.Master = &c, ""
-	}
-	m.kindState(r, p, old, shown)
+	m.kindState(r, w, p, old, s)
 	r.Node(translate.Below(m.subinterface(s), "state"), subinterfaceOf(s, 0))
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
@@ -193,13 +194,13 @@ func kindPath(p path.Path, kind object.LinkKind) path.Path {
 
 // kindState renders what a link was made as, and removes what another link of
 // that name was. p is the interface.
-func (m *Model) kindState(r *translate.Rendering, p path.Path, old, s *object.LinkState) {
+func (m *Model) kindState(r *translate.Rendering, w southbound.World, p path.Path, old, s *object.LinkState) {
 	if old != nil && old.Kind != s.Kind {
 		if was := kindPath(p, old.Kind); was != nil {
 			r.None(was)
 		}
 	}
-	r.Node(translate.Below(p, extModule+":link/state"), &linkState{Kind: linkKindNames[s.Kind], Master: text(s.Master)})
+	r.Node(translate.Below(p, extModule+":link/state"), &linkState{Kind: linkKindNames[s.Kind], Master: text(bridgeOf(w, s))})
 	at := kindPath(p, s.Kind)
 	switch s.Kind {
 	case object.Veth:
@@ -227,6 +228,15 @@ func (m *Model) kindState(r *translate.Rendering, p path.Path, old, s *object.Li
 	case object.AFPacket:
 		r.Node(at, &afPacketState{HostInterface: text(s.HostLink)})
 	}
+}
+
+// bridgeOf is the bridge that a link is a port of; empty where there is none. That
+// it is in a VRF the network instance shows.
+func bridgeOf(w southbound.World, s *object.LinkState) string {
+	if isVRF(w, s.Master) {
+		return ""
+	}
+	return s.Master
 }
 
 // nonzero is nil for a 0 that means none.

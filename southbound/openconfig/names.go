@@ -26,6 +26,7 @@ type (
 	subinterfaceIPv4  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4
 	subinterfaceIPv6  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6
 	subinterfaceState = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State
+	subinterfaceLink  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Link_State
 	vlanState         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Vlan_Match_SingleTagged_State
 	subcountersState  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_Counters
 	ipv4State         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State

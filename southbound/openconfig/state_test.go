@@ -60,6 +60,8 @@ func TestState(t *testing.T) {
 	borrower := modeltest.Link("m0", object.Macvlan)
 	borrower.Lender = "eth0"
 	named := modeltest.Link("tenants", object.VLAN)
+	port := modeltest.Link("eth0.100", object.VLAN)
+	port.Master = "br0"
 	nested := modeltest.Link("eth0.100.5", object.VLAN)
 	nested.Parent = "eth0.100"
 	failed := modeltest.Neighbor("eth0", "192.0.2.3")
@@ -86,6 +88,7 @@ func TestState(t *testing.T) {
 			modeltest.Setting(object.Forwarding, object.IPv4, "eth0.100", 1),
 			modeltest.Route("0.0.0.0/0", 0, modeltest.Hop("192.0.2.2", "eth0.100")),
 		}},
+		{"vlan-port", []object.State{port}},
 		{"vlan-named-otherwise", []object.State{named, modeltest.Address("tenants", "192.0.2.1/24")}},
 		{"vlan-of-vlan", []object.State{modeltest.Link("eth0.100", object.VLAN), nested, modeltest.Address("eth0.100.5", "192.0.2.1/24")}},
 		{"address", []object.State{modeltest.Address("eth0", "192.0.2.1/24"), modeltest.Address("eth0", "2001:db8::1/64"), tentative}},

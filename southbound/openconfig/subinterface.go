@@ -33,6 +33,9 @@ func vlanObjects(t tree.Tree, parent string, index uint32, at path.Path, sub *su
 		claim(&c, &link.Up, cfg.Enabled, object.Up, at, "config/enabled")
 		claim(&c, &link.Description, cfg.Description, object.Description, at, "config/description")
 	}
+	if sub.Link != nil && sub.Link.Config != nil {
+		claim(&c, &link.Master, sub.Link.Config.Master, object.Master, at, extModule+":link/config/master")
+	}
 	claims, err := subinterfaceObjects(t, link.Name, at, sub)
 	return append([]object.Claim{c}, claims...), err
 }
@@ -71,11 +74,12 @@ func (m *Model) entryBelow(link string, index uint32) path.Path {
 }
 
 // vlanState renders a link that is a subinterface. p is where.
-func (m *Model) vlanState(r *translate.Rendering, p path.Path, index uint32, s *object.LinkState) {
+func (m *Model) vlanState(r *translate.Rendering, w southbound.World, p path.Path, index uint32, s *object.LinkState) {
 	state := subinterfaceOf(s, index)
 	state.Description, state.Counters = text(s.Description), subcounters(s)
 	r.Node(translate.Below(p, "state"), state)
 	r.Node(translate.Below(p, vlanModule+":vlan/match/single-tagged/state"), &vlanState{VlanId: nonzero(s.VLANID)})
+	r.Node(translate.Below(p, extModule+":link/state"), &subinterfaceLink{Master: text(bridgeOf(w, s))})
 }
 
 // subinterfaceOf is what a link and an index say of a subinterface.
