@@ -62,20 +62,31 @@ func await(t testing.TB, c *conn.Conn) {
 	}
 }
 
-// hear waits for an event of a kind and returns it.
-func hear(t testing.TB, l *conn.Listener, kind conn.EventKind) conn.Event {
+// ear takes events one by one.
+type ear struct {
+	*conn.Listener
+	queue []conn.Event
+}
+
+func listen(c *conn.Conn) *ear { return &ear{Listener: c.Listen()} }
+
+// hear waits for an event of a kind and returns it; those before it are dropped.
+func hear(t testing.TB, l *ear, kind conn.EventKind) conn.Event {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
-		events, err := l.Next(ctx)
-		if err != nil {
-			t.Fatalf("waiting for event %d: %v", kind, err)
-		}
-		for _, e := range events {
-			if e.Kind == kind {
-				return e
+		for len(l.queue) == 0 {
+			events, err := l.Next(ctx)
+			if err != nil {
+				t.Fatalf("waiting for event %d: %v", kind, err)
 			}
+			l.queue = events
+		}
+		e := l.queue[0]
+		l.queue = l.queue[1:]
+		if e.Kind == kind {
+			return e
 		}
 	}
 }
@@ -143,7 +154,7 @@ func TestAbsentSocket(t *testing.T) {
 	if !errors.Is(err, southbound.ErrAway) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), vpp.Socket()) {
 		t.Fatalf("waiting for nothing: %v", err)
 	}
-	l := c.Listen()
+	l := listen(c)
 	vpp.Restart(t)
 	hear(t, l, conn.Connected)
 	if err := ping(c); err != nil {
@@ -156,7 +167,7 @@ func TestHang(t *testing.T) {
 		c := open(t, config(vpp))
 		await(t, c)
 		before := c.Info()
-		l := c.Listen()
+		l := listen(c)
 		vpp.Hang()
 		start := time.Now()
 		err := ping(c)
@@ -187,7 +198,7 @@ func TestHangIdle(t *testing.T) {
 	each(t, func(t *testing.T, vpp vpptest.Dataplane) {
 		c := open(t, config(vpp))
 		await(t, c)
-		l := c.Listen()
+		l := listen(c)
 		vpp.Hang()
 		hear(t, l, conn.Lost)
 		vpp.Resume()
@@ -200,7 +211,7 @@ func TestKill(t *testing.T) {
 		c := open(t, config(vpp))
 		await(t, c)
 		before := c.Info()
-		l := c.Listen()
+		l := listen(c)
 		vpp.Die()
 		hear(t, l, conn.Lost)
 		if err := ping(c); !errors.Is(err, southbound.ErrAway) {
@@ -260,7 +271,7 @@ func TestMissingCRC(t *testing.T) {
 	}
 
 	// Without what all needs, there is no connection, and it is said why.
-	l := c.Listen()
+	l := listen(c)
 	vpp.Die()
 	vpp.MissCRC("sw_interface_dump")
 	vpp.Restart(t)
@@ -289,7 +300,7 @@ func TestLateReply(t *testing.T) {
 	vpp := vpptest.NewFake(t)
 	c := open(t, config(vpp))
 	await(t, c)
-	l := c.Listen()
+	l := listen(c)
 	hear(t, l, conn.Connected)
 	release := vpp.Late("show_version")
 	err := c.Call(t.Context(), &vpe.ShowVersion{}, &vpe.ShowVersionReply{})
@@ -331,7 +342,7 @@ func TestClosed(t *testing.T) {
 	around := runtime.NumGoroutine()
 	for round := range 20 {
 		c := conn.New(config(vpp))
-		l := c.Listen()
+		l := listen(c)
 		if round%2 == 0 { // the others are closed on the way
 			await(t, c)
 		}

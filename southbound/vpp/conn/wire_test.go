@@ -206,7 +206,7 @@ func TestNonsense(t *testing.T) {
 				Request: &interfaces.WantInterfaceEvents{}, Reply: &interfaces.WantInterfaceEventsReply{}, Events: []api.Message{&interfaces.SwInterfaceEvent{}},
 			}}
 			c := open(t, cfg)
-			l := c.Listen()
+			l := listen(c)
 			for range 2 {
 				hear(t, l, conn.Connected)
 				err := c.Call(t.Context(), &vpe.ShowVersion{}, &vpe.ShowVersionReply{})
