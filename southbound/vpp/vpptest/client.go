@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/fib"
 	"go.fd.io/govpp/binapi/memclnt"
 	"go.fd.io/govpp/codec"
 )
@@ -170,6 +171,16 @@ func (c *Client) Do(t testing.TB, request api.Message) api.Message {
 		t.Fatalf("%s %+v: %v", request.GetMessageName(), request, api.VPPApiError(v))
 	}
 	return reply
+}
+
+// fibSources are all that there are.
+func (c *Client) fibSources() ([]fibSource, error) {
+	list, err := Dump[fib.FibSourceDetails](c, &fib.FibSourceDump{})
+	var all []fibSource
+	for _, d := range list {
+		all = append(all, d.Src)
+	}
+	return all, err
 }
 
 // Ask sends a request and returns all that is answered before the answer to a

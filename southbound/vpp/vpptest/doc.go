@@ -19,6 +19,7 @@ import "testing"
 type Dataplane interface {
 	Socket() string // of the binary API
 	Stats() string  // of the stats segment
+	Dir() string    // where it keeps its files
 
 	Hang()                // it does nothing any more, and does not close anything
 	Resume()              // after Hang

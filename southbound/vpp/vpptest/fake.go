@@ -83,6 +83,9 @@ func (f *Fake) Socket() string { return filepath.Join(f.dir, "api.sock") }
 // Stats is where the stats segment is handed out.
 func (f *Fake) Stats() string { return filepath.Join(f.dir, "stats.sock") }
 
+// Dir is the folder of all its files.
+func (f *Fake) Dir() string { return f.dir }
+
 // Real is false.
 func (f *Fake) Real() bool { return false }
 

@@ -183,6 +183,9 @@ var linkHandlers = collect(
 			return api.INVALID_SW_IF_INDEX
 		}
 		up := m.Flags&interface_types.IF_STATUS_API_FLAG_ADMIN_UP != 0
+		if parent := l.links.all[k.parent]; up && !parent.admin && parent != k {
+			return api.UNSPECIFIED
+		}
 		l.setAdmin(k, up)
 		return 0
 	}),

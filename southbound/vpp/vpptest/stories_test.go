@@ -310,7 +310,7 @@ func stories() []story {
 		{"VLANs", join(
 			loop(0), up(1), &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 77, VlanID: 10}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 5000}, &interfaces.CreateVlanSubif{SwIfIndex: 1, VlanID: 0},
 			sub(1, 20, 20), sub(1, 21, 20), sub(1, 22, 10), sub(1, 10, 11), sub(77, 1, 1), sub(1, 70000, 70), sub(1, 5, 4095), dumpLinks(),
-			rename(3, "eth0.20"), tag(3, "x"), up(3), mtu(3, 1300, 0, 0, 0), addr(3, "192.0.2.1/24"), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 3, MacAddress: ethernet_types.MacAddress{2}}, dumpLinks(), down(1), dumpLinks(), up(1), up(3), dumpLinks(),
+			rename(3, "eth0.20"), tag(3, "x"), up(3), mtu(3, 1300, 0, 0, 0), addr(3, "192.0.2.1/24"), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 3, MacAddress: ethernet_types.MacAddress{2}}, dumpLinks(), down(1), up(3), up(5), down(5), dumpLinks(), up(1), up(3), dumpLinks(),
 			&interfaces.DeleteSubif{SwIfIndex: 2}, &interfaces.DeleteSubif{SwIfIndex: 2}, &interfaces.DeleteSubif{SwIfIndex: 1}, &interfaces.DeleteSubif{SwIfIndex: 77}, dumpLinks(), rename(1, "wan"), dumpLinks(), unloop(1), dumpLinks(), addrs(3), loop(9), dumpLinks(),
 		)},
 		{"bridge domains", join(
