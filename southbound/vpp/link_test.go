@@ -421,7 +421,7 @@ func names(m map[string]*object.LinkState) (list []string) {
 func TestAFPacket(t *testing.T) {
 	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
 		b := open(t, d)
-		l := &object.Link{Name: "ap0", Kind: object.AFPacket, HostLink: "nothere0"}
+		l := &object.Link{Name: "ap0", Kind: object.AFPacket, HostLink: "nowhere"}
 		if err := b.Do(t.Context(), create(l)); !errors.Is(err, southbound.ErrNotReady) {
 			t.Errorf("without a link of the kernel: %v", err)
 		}
