@@ -57,7 +57,7 @@ func (d *Driver) planned(ctx context.Context, next tree.Tree) (*prepared, error)
 // the caller's, so that a change that comes twice is made once.
 func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*prepared, error) {
 	if err := d.ready(ctx); err != nil {
-		return nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+		return nil, unreadable(err)
 	}
 	c, ids, err := d.intended(next)
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*prepared, error)
 	}
 	p := &planning{d: d, ctx: ctx, next: c.merged}
 	if err := p.refresh(ids); err != nil {
-		return nil, fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+		return nil, unreadable(err)
 	}
 	made, err := p.plan(ids)
 	if err != nil {
@@ -178,7 +178,9 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		return err
 	}
 	for id := range c.merged {
-		run.before[id] = d.wish.objects[id]
+		if based(id) {
+			run.before[id] = d.wish.objects[id]
+		}
 	}
 	d.adoptWish(c, next)
 	run.settle(ctx)

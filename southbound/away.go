@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -20,6 +21,15 @@ const (
 )
 
 const awayReason = "the dataplane is away"
+
+// unreadable says that the dataplane does not let itself be read; that it is away
+// says enough.
+func unreadable(err error) error {
+	if errors.Is(err, ErrAway) {
+		return err
+	}
+	return fault.Wrap(fault.OperationFailed, nil, err, "the dataplane cannot be read")
+}
 
 // refusedAway says that a change is refused, as its cause tells.
 func refusedAway(err error) *fault.Error {
@@ -65,25 +75,33 @@ func (d *Driver) leave() {
 
 // checkAway is Check while the dataplane is away.
 func (d *Driver) checkAway(next tree.Tree, away error) error {
-	if d.cfg.WhileAway == Refuse {
-		return refusedAway(away)
-	}
-	_, _, err := d.intended(next)
+	_, err := d.intendedAway(next, away)
 	return err
 }
 
-// applyAway is Apply while the dataplane is away. Going back to what was before the
-// last change is not refused: nobody is promised anything new by it.
+// applyAway is Apply while the dataplane is away.
 func (d *Driver) applyAway(next tree.Tree, away error) error {
-	if d.cfg.WhileAway == Refuse && (!d.applied || next.Root() != d.before.Root()) {
-		return refusedAway(away)
-	}
-	c, _, err := d.intended(next)
+	c, err := d.intendedAway(next, away)
 	if err != nil {
 		return err
 	}
 	d.postpone(c, next)
 	return nil
+}
+
+// intendedAway is what next makes of the wish, if it may. What the dataplane has no
+// part in is never refused; nor is going back to what was before the last change,
+// for that promises nobody anything new.
+func (d *Driver) intendedAway(next tree.Tree, away error) (*change, error) {
+	c, _, err := d.intended(next)
+	if err != nil {
+		return nil, err
+	}
+	goesBack := d.applied && next.Root() == d.before.Root()
+	if d.cfg.WhileAway == Refuse && len(c.merged) > 0 && !goesBack {
+		return nil, refusedAway(away)
+	}
+	return c, nil
 }
 
 // postpone makes a change part of what is desired, and lets it wait.

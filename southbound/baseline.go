@@ -107,9 +107,9 @@ func indexOf(o object.Object, find func(name string) *object.LinkState) uint32 {
 	return 0
 }
 
-// based reports whether a step is about what has a baseline.
-func based(s plan.Step) bool {
-	return s.ID.Kind == object.KindLink || s.ID.Kind == object.KindSetting
+// based reports whether an object may have a baseline.
+func based(id object.ID) bool {
+	return id.Kind == object.KindLink || id.Kind == object.KindSetting
 }
 
 // overwritten reports whether a step stands for a setting's being overwritten by
@@ -247,7 +247,7 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
 			d.ledger.intend(d.entry(s, p.Link))
 		}
-		if !based(s) || s.Op != plan.Update && !overwritten(s) || s.Fresh() {
+		if !based(s.ID) || s.Op != plan.Update && !overwritten(s) || s.Fresh() {
 			continue
 		}
 		news = append(news, p.foreseeLed(s)...)
@@ -314,7 +314,7 @@ func (d *Driver) unforesee(news []noted) {
 // link that we made goes back to defaults, not to what the configuration before
 // had for it.
 func (r *run) remember(s plan.Step) {
-	if !based(s) {
+	if !based(s.ID) {
 		return
 	}
 	d := r.d

@@ -38,7 +38,7 @@ var waysBack = []comesBack{{"returns", Leaver.Return}, {"is replaced", Leaver.Re
 func awayTests() map[string]func(*testing.T, World, comesBack) {
 	return map[string]func(*testing.T, World, comesBack){
 		"at start": awayAtStart, "idle": awayIdle, "pending changes": awayPending,
-		"during a change": awayDuring, "during an undoing": awayUndoing,
+		"during a change": awayDuring, "during an undoing": awayUndoing, "before a change is stored": awayUnstored,
 	}
 }
 
@@ -197,6 +197,24 @@ func awayPending(t *testing.T, w World, back comesBack) {
 	b.MustApply(move...)
 	back.do(w.(Leaver), t)
 	b.backTo(moved, move)
+}
+
+// awayUnstored makes a change that cannot be stored, and so is taken back, as the
+// agent does: without a Check. That is not refused.
+func awayUnstored(t *testing.T, w World, back comesBack) {
+	stay, move := stayAndMove(w)
+	b := NewBench(t, w, southbound.Config{}, stay...)
+	b.Observe()
+	state, old := b.State(), b.tree
+	b.MustApply(move...)
+	b.leave(move)
+	if err := b.Driver.Apply(t.Context(), b.tree, old); err != nil {
+		t.Fatal(err)
+	}
+	b.tree = old
+	b.mustWait(stay)
+	back.do(w.(Leaver), t)
+	b.backTo(state, stay)
 }
 
 // interrupted goes from one configuration to another, and has the dataplane go at
