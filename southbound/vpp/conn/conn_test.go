@@ -193,6 +193,33 @@ func TestHang(t *testing.T) {
 	})
 }
 
+// With the deadline that is the default, a VPP may hang for less than 3 s and
+// nothing comes of it; one that hangs for longer is away until it goes on.
+func TestHangByDefault(t *testing.T) {
+	t.Parallel()
+	vpp := vpptest.NewFake(t)
+	cfg := config(vpp)
+	cfg.Deadline, cfg.Interval = 0, 0
+	c := open(t, cfg)
+	l := listen(c)
+	hear(t, l, conn.Connected)
+	vpp.Hang()
+	time.AfterFunc(time.Second, vpp.Resume)
+	if err := ping(c); err != nil || c.Epoch() != 1 {
+		t.Fatalf("a short hang: %v, epoch %d", err, c.Epoch())
+	}
+	vpp.Hang()
+	start := time.Now()
+	hear(t, l, conn.Lost)
+	if after := time.Since(start); after < 3*time.Second || after > patience {
+		t.Fatalf("noticed after %s", after)
+	}
+	vpp.Resume()
+	hear(t, l, conn.Connected)
+	loopback(t, vpp)
+	hear(t, l, conn.Notified)
+}
+
 // A VPP that hangs is noticed though nothing is asked of it.
 func TestHangIdle(t *testing.T) {
 	each(t, func(t *testing.T, vpp vpptest.Dataplane) {
