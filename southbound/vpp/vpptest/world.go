@@ -1,10 +1,12 @@
 package vpptest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.fd.io/govpp/binapi/af_packet"
 	"go.fd.io/govpp/binapi/ethernet_types"
@@ -29,6 +31,7 @@ type World struct {
 	open func(testing.TB) southbound.Backend
 
 	client *Client // nil: none yet in this life
+	away   bool
 }
 
 // NewWorld makes a World of a VPP that has just started. open opens it as the
@@ -54,19 +57,32 @@ func (w *World) furnish(t testing.TB) {
 	}
 }
 
-// Backend opens the VPP.
-func (w *World) Backend(t testing.TB) southbound.Backend { return w.open(t) }
+// Backend opens the VPP, and waits for the connection unless it is away.
+func (w *World) Backend(t testing.TB) southbound.Backend {
+	t.Helper()
+	b := w.open(t)
+	if r, ok := b.(southbound.Remote); ok && !w.away {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := r.Await(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
 
 // Ports are the loopbacks.
 func (w *World) Ports() (string, string) { return "p", "q" }
 
 // Leave has the VPP hang.
 func (w *World) Leave(testing.TB) {
+	w.away = true
 	w.Hang()
 }
 
 // Return ends Leave.
 func (w *World) Return(testing.TB) {
+	w.away = false
 	w.Resume()
 }
 
@@ -77,6 +93,7 @@ func (w *World) Replace(t testing.TB) {
 		w.client.Close()
 		w.client = nil
 	}
+	w.away = false
 	w.Die()
 	w.Restart(t)
 	w.furnish(t)
