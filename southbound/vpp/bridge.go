@@ -32,6 +32,7 @@ func (bridges) feature() conn.Feature {
 		&l2.BridgeDomainSetMacAge{}, &l2.BridgeDomainSetMacAgeReply{},
 		&l2.BviCreate{}, &l2.BviCreateReply{}, &l2.BviDelete{}, &l2.BviDeleteReply{},
 		&l2.SwInterfaceSetL2Bridge{}, &l2.SwInterfaceSetL2BridgeReply{},
+		&l2.L2InterfaceVlanTagRewrite{}, &l2.L2InterfaceVlanTagRewriteReply{},
 	}}
 }
 
@@ -144,7 +145,7 @@ func (b *Backend) joinDomains(ctx context.Context, at map[uint32]*link, domains 
 			if err != nil {
 				return err
 			}
-			l.domain, l.Master = d.id, name
+			l.domain, l.group, l.Master = d.id, p.Shg, name
 		}
 	}
 	for _, l := range at {
@@ -186,7 +187,7 @@ func (k bridges) create(ctx context.Context, b *Backend, l *object.Link, s plan.
 	back.add(func(ctx context.Context) error {
 		return b.write(ctx, &l2.BviDelete{SwIfIndex: reply.SwIfIndex}, &l2.BviDeleteReply{})
 	})
-	if err := b.join(ctx, uint32(reply.SwIfIndex), id, l2.L2_API_PORT_TYPE_BVI, 0); err != nil {
+	if err := b.join(ctx, port{index: uint32(reply.SwIfIndex), domain: id, as: l2.L2_API_PORT_TYPE_BVI}); err != nil {
 		return 0, back.run(ctx, err)
 	}
 	return uint32(reply.SwIfIndex), nil
@@ -204,10 +205,41 @@ func (b *Backend) deleteDomain(ctx context.Context, id uint32) error {
 	return b.write(ctx, &l2.BridgeDomainAddDelV2{BdID: id}, &l2.BridgeDomainAddDelV2Reply{})
 }
 
-func (b *Backend) join(ctx context.Context, index, id uint32, as l2.L2PortType, shg uint8) error {
-	return b.write(ctx, &l2.SwInterfaceSetL2Bridge{
-		RxSwIfIndex: interface_types.InterfaceIndex(index), BdID: id, PortType: as, Shg: shg, Enable: true,
+// port is an interface in a bridge domain, with what it loses when it leaves.
+type port struct {
+	index, domain uint32
+	as            l2.L2PortType
+	group         uint8 // of ports that do not flood each other
+	// rewrite is what is done to the tags of frames that come in, and undone to
+	// those that go out.
+	rewrite l2.L2InterfaceVlanTagRewrite
+}
+
+// popOne takes one tag off (L2_VTR_POP_1 of VPP).
+const popOne = 3
+
+// portOf is a link as it is in its domain.
+func portOf(l *link) port {
+	return port{index: l.Index, domain: l.domain, group: l.group, rewrite: l2.L2InterfaceVlanTagRewrite{
+		VtrOp: l.sub.VtrOp, PushDot1q: l.sub.VtrPushDot1q, Tag1: l.sub.VtrTag1, Tag2: l.sub.VtrTag2,
+	}}
+}
+
+func (b *Backend) join(ctx context.Context, p port) error {
+	index := interface_types.InterfaceIndex(p.index)
+	err := b.write(ctx, &l2.SwInterfaceSetL2Bridge{
+		RxSwIfIndex: index, BdID: p.domain, PortType: p.as, Shg: p.group, Enable: true,
 	}, &l2.SwInterfaceSetL2BridgeReply{})
+	if err != nil || p.rewrite.VtrOp == 0 {
+		return err
+	}
+	p.rewrite.SwIfIndex = index
+	if err := b.write(ctx, &p.rewrite, &l2.L2InterfaceVlanTagRewriteReply{}); err != nil {
+		var back undo
+		back.add(func(ctx context.Context) error { return b.leave(ctx, p.index) })
+		return back.run(ctx, err)
+	}
+	return nil
 }
 
 func (b *Backend) leave(ctx context.Context, index uint32) error {
@@ -231,7 +263,9 @@ func (k bridges) remove(ctx context.Context, b *Backend, l *link) error {
 		if err := b.leave(ctx, l.Index); err != nil {
 			return err
 		}
-		back.add(func(ctx context.Context) error { return b.join(ctx, l.Index, l.domain, l2.L2_API_PORT_TYPE_BVI, 0) })
+		back.add(func(ctx context.Context) error {
+			return b.join(ctx, port{index: l.Index, domain: l.domain, as: l2.L2_API_PORT_TYPE_BVI})
+		})
 	}
 	if err := b.write(ctx, &l2.BviDelete{SwIfIndex: l.at()}, &l2.BviDeleteReply{}); err != nil {
 		return back.run(ctx, err)
@@ -243,14 +277,21 @@ func (k bridges) remove(ctx context.Context, b *Backend, l *link) error {
 func (b *Backend) dissolve(ctx context.Context, d *domain) (undo, error) {
 	var back undo
 	for _, p := range d.ports {
-		index, as := uint32(p.SwIfIndex), l2.L2_API_PORT_TYPE_NORMAL
-		if index == d.bvi {
-			as = l2.L2_API_PORT_TYPE_BVI
+		was := port{index: uint32(p.SwIfIndex), domain: d.id, as: l2.L2_API_PORT_TYPE_BVI, group: p.Shg}
+		if was.index != d.bvi {
+			details, err := b.interfaceAt(ctx, was.index)
+			if err != nil {
+				return nil, back.run(ctx, err)
+			}
+			if details == nil {
+				continue
+			}
+			was = portOf(&link{LinkState: object.LinkState{Index: was.index}, sub: details, domain: d.id, group: p.Shg})
 		}
-		if err := b.leave(ctx, index); err != nil {
+		if err := b.leave(ctx, was.index); err != nil {
 			return nil, back.run(ctx, err)
 		}
-		back.add(func(ctx context.Context) error { return b.join(ctx, index, d.id, as, p.Shg) })
+		back.add(func(ctx context.Context) error { return b.join(ctx, was) })
 	}
 	if err := b.deleteDomain(ctx, d.id); err != nil {
 		return nil, back.run(ctx, err)

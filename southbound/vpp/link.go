@@ -28,6 +28,7 @@ type link struct {
 	sub      *interfaces.SwInterfaceDetails
 	socket   uint32 // memif: the number of its socket
 	domain   uint32 // the bridge domain that it is in; 0: none
+	group    uint8  // in the domain
 }
 
 // at is the link's number, as messages have it.
@@ -332,10 +333,10 @@ func (b *Backend) createLink(ctx context.Context, s plan.Step, l *object.Link) e
 func markOf(l *object.Link, has func(object.Attr) bool) made {
 	var m made
 	if l.Kind == object.Memif {
-		if has(object.RingSize) {
+		if has(object.RingSize) && l.RingSize != defaultRing {
 			m.ring = l.RingSize
 		}
-		if has(object.BufferSize) {
+		if has(object.BufferSize) && l.BufferSize != defaultBuffer {
 			m.buffer = uint32(l.BufferSize)
 		}
 	}

@@ -201,7 +201,7 @@ func TestLinkUpdates(t *testing.T) {
 			if ethernet {
 				try[object.MACAttr] = object.Link{MAC: mac}
 			}
-			if ethernet && l.Kind != object.Bridge {
+			if (ethernet || l.Kind == object.VLAN) && l.Kind != object.Bridge {
 				try[object.Master] = object.Link{Master: "bridge"}
 			}
 			if l.Kind == object.Bridge {
@@ -382,6 +382,54 @@ func TestBridge(t *testing.T) {
 			t.Errorf("made whole: %+v", s)
 		}
 		must(t, b, remove(bridge), remove(port))
+	})
+}
+
+// The frames that a VLAN gives to its bridge, and gets from it, have no tag; and so
+// it is again after a bridge that could not be deleted has let it go.
+func TestVLANPort(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		client := vpptest.Dial(t, d.Socket())
+		defer client.Close()
+		b := open(t, d)
+		vlan := &object.Link{Name: "lo.5", Kind: object.VLAN, Parent: "lo", VLANID: 5}
+		one, two := &object.Link{Name: "one", Kind: object.Bridge}, &object.Link{Name: "two", Kind: object.Bridge}
+		must(t, b, create(&object.Link{Name: "lo", Kind: object.Loopback}), create(vlan), create(one), create(two))
+		in := func(master string) {
+			t.Helper()
+			want := *vlan
+			want.Master = master
+			must(t, b, update(vlan, &want, object.Master))
+			if s := read(t, b, vlan.Name); s.Master != master {
+				t.Errorf("it is in %q, want %q", s.Master, master)
+			}
+			list, err := vpptest.Dump[interfaces.SwInterfaceDetails](client, &interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(read(t, b, vlan.Name).Index)})
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			rewritten := uint32(0)
+			if master != "" {
+				rewritten = 3 // L2_VTR_POP_1
+			}
+			if list[0].VtrOp != rewritten {
+				t.Errorf("in %q tags are rewritten by %d, want %d", master, list[0].VtrOp, rewritten)
+			}
+		}
+		for _, master := range []string{"one", "two", "", "one"} {
+			in(master)
+		}
+		if f, ok := d.(*vpptest.Fake); ok {
+			f.FailOn("bvi_delete", -1)
+			if err := b.Do(t.Context(), remove(one)); err == nil {
+				t.Error("deleted, and yet refused")
+			}
+			f.FailOn("bvi_delete", 0)
+			if s := read(t, b, vlan.Name); s.Master != "one" {
+				t.Errorf("after a deletion that failed: %+v", s)
+			}
+		}
+		must(t, b, remove(one))
+		in("two")
 	})
 }
 

@@ -116,32 +116,31 @@ func (b *Backend) setMaster(ctx context.Context, now *link, master string) error
 			return err
 		}
 	}
-	if to != nil {
-		var back undo
+	var back undo
+	if now.domain != 0 {
+		if err := b.leave(ctx, now.Index); err != nil {
+			return err
+		}
+		back.add(func(ctx context.Context) error { return b.join(ctx, portOf(now)) })
+	}
+	var err error
+	switch {
+	case to != nil:
 		if now.domain == 0 && now.Master != "" { // it leaves a VRF
 			if err := b.setVRF(ctx, now.Index, ""); err != nil {
 				return err
 			}
 			back.add(func(ctx context.Context) error { return b.setVRF(ctx, now.Index, now.Master) })
 		}
-		if err := b.join(ctx, now.Index, to.id, l2.L2_API_PORT_TYPE_NORMAL, 0); err != nil {
-			return back.run(ctx, err)
+		p := port{index: now.Index, domain: to.id}
+		if now.Kind == object.VLAN { // what its bridge gets and gives has no tag
+			p.rewrite.VtrOp = popOne
 		}
-		return nil
+		err = b.join(ctx, p)
+	case master != "" || now.domain == 0:
+		err = b.setVRF(ctx, now.Index, master)
 	}
-	var back undo
-	if now.domain != 0 {
-		if err := b.leave(ctx, now.Index); err != nil {
-			return err
-		}
-		back.add(func(ctx context.Context) error {
-			return b.join(ctx, now.Index, now.domain, l2.L2_API_PORT_TYPE_NORMAL, 0)
-		})
-		if master == "" {
-			return nil
-		}
-	}
-	if err := b.setVRF(ctx, now.Index, master); err != nil {
+	if err != nil {
 		return back.run(ctx, err)
 	}
 	return nil

@@ -65,7 +65,7 @@ func checkTTL(c *object.Claim, l *object.Link) error {
 	return nil
 }
 
-func portOf(l *object.Link) uint16 {
+func udpPort(l *object.Link) uint16 {
 	if l.Port == 0 {
 		return vxlanPort
 	}
@@ -75,7 +75,7 @@ func portOf(l *object.Link) uint16 {
 func (k vxlans) message(l *object.Link, add bool, group interface_types.InterfaceIndex) *vxlan.VxlanAddDelTunnelV3 {
 	return &vxlan.VxlanAddDelTunnelV3{
 		IsAdd: add, Instance: noIndex, SrcAddress: vppAddress(l.Local), DstAddress: vppAddress(l.Remote),
-		SrcPort: portOf(l), DstPort: portOf(l), Vni: l.VNI, McastSwIfIndex: group, DecapNextIndex: noIndex,
+		SrcPort: udpPort(l), DstPort: udpPort(l), Vni: l.VNI, McastSwIfIndex: group, DecapNextIndex: noIndex,
 	}
 }
 
@@ -157,7 +157,7 @@ func (vxlans) leftover(l *link) bool { return wideNumbers.leftover(l.Name, "vxla
 
 func (vxlans) exclusive(l *object.Link) string {
 	if l.Remote.IsMulticast() && l.Remote.Is4() {
-		return fmt.Sprintf("vxlan %d to %s port %d", l.VNI, l.Remote, portOf(l))
+		return fmt.Sprintf("vxlan %d to %s port %d", l.VNI, l.Remote, udpPort(l))
 	}
-	return fmt.Sprintf("vxlan %d from %s to %s port %d", l.VNI, l.Local, l.Remote, portOf(l))
+	return fmt.Sprintf("vxlan %d from %s to %s port %d", l.VNI, l.Local, l.Remote, udpPort(l))
 }

@@ -96,6 +96,7 @@ func (l *life) setBridge(m *l2.SwInterfaceSetL2Bridge) api.VPPApiError {
 	}
 	if !m.Enable {
 		l.leaveBridge(k)
+		k.rewrite = l2.L2InterfaceVlanTagRewrite{}
 		return 0
 	}
 	d := l.domains[m.BdID]
@@ -134,6 +135,14 @@ func (d *domain) bitmap() uint32 {
 	}
 	return b
 }
+
+// What is done to the tags of frames that come in, as VPP numbers it.
+const (
+	disabled    = 0
+	popOne      = 3
+	popTwo      = 4
+	translate22 = 8
+)
 
 var l2Handlers = collect(
 	on(func(l *life, _ *session, m *l2.BridgeDomainAddDelV2) []api.Message {
@@ -188,6 +197,29 @@ var l2Handlers = collect(
 		return []api.Message{&l2.BridgeFlagsReply{ResultingFeatureBitmap: d.bitmap()}}
 	}),
 	onResult(func(l *life, m *l2.SwInterfaceSetL2Bridge) api.VPPApiError { return l.setBridge(m) }),
+	onResult(func(l *life, m *l2.L2InterfaceVlanTagRewrite) api.VPPApiError {
+		k := l.links.get(m.SwIfIndex)
+		switch {
+		case k == nil:
+			return api.INVALID_SW_IF_INDEX
+		case m.VtrOp > translate22:
+			return api.INVALID_VALUE
+		case l.links.all[k.parent].mac == ethernet_types.MacAddress{}:
+			return api.INVALID_INTERFACE
+		}
+		k.rewrite = l2.L2InterfaceVlanTagRewrite{}
+		switch m.VtrOp {
+		case disabled:
+		case popOne, popTwo:
+			if uint32(k.tags) <= m.VtrOp-popOne {
+				return api.INVALID_VLAN_TAG_COUNT
+			}
+			k.rewrite.VtrOp = m.VtrOp
+		default:
+			return api.UNSUPPORTED // by the fake
+		}
+		return 0
+	}),
 	on(func(l *life, _ *session, m *l2.L2Flags) []api.Message {
 		k := l.links.get(m.SwIfIndex)
 		if k == nil {

@@ -9,6 +9,7 @@ import (
 	"go.fd.io/govpp/binapi/ethernet_types"
 	interfaces "go.fd.io/govpp/binapi/interface"
 	"go.fd.io/govpp/binapi/interface_types"
+	"go.fd.io/govpp/binapi/l2"
 )
 
 // none is an interface's index where there is no interface.
@@ -38,6 +39,7 @@ type link struct {
 	stack
 	bridge   *bridgePort
 	features uint32 // of layer 2, as l2_flags tells them
+	rewrite  l2.L2InterfaceVlanTagRewrite
 
 	made    string // what makes it: its delete message minds it
 	number  uint32 // of its kind: the loopback's instance, the memif's …
@@ -161,6 +163,7 @@ func (l *life) details(k *link) *interfaces.SwInterfaceDetails {
 		L2Address: k.mac, Flags: k.flags(), Type: k.kind, LinkSpeed: k.speed, LinkMtu: k.frame, Mtu: k.mtu[:],
 		SubID: k.subID, SubIfFlags: k.subFlags, SubOuterVlanID: k.outer, SubInnerVlanID: k.inner, SubNumberOfTags: k.tags,
 		InterfaceName: k.name, InterfaceDevType: k.device, Tag: k.tag,
+		VtrOp: k.rewrite.VtrOp, VtrPushDot1q: k.rewrite.PushDot1q, VtrTag1: k.rewrite.Tag1, VtrTag2: k.rewrite.Tag2,
 	}
 }
 

@@ -185,6 +185,10 @@ func port(enable bool, i index, bd uint32, kind l2.L2PortType) api.Message {
 	return &l2.SwInterfaceSetL2Bridge{RxSwIfIndex: i, BdID: bd, PortType: kind, Enable: enable}
 }
 
+func rewrite(i index, op uint32) api.Message {
+	return &l2.L2InterfaceVlanTagRewrite{SwIfIndex: i, VtrOp: op}
+}
+
 const (
 	static4 = ip_neighbor.IP_API_NEIGHBOR_FLAG_STATIC
 )
@@ -320,6 +324,10 @@ func stories() []story {
 			&l2.BridgeDomainSetMacAge{BdID: 7, MacAge: 10}, &l2.BridgeDomainSetMacAge{BdID: 99, MacAge: 10}, &l2.BridgeFlags{BdID: 7, Flags: 1}, &l2.BridgeFlags{BdID: 7, IsSet: true, Flags: 1}, &l2.BridgeFlags{BdID: 99, Flags: 1}, domains(),
 			&l2.L2Flags{SwIfIndex: 4, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 4, IsSet: true, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 77, FeatureBitmap: 1}, &l2.L2Flags{SwIfIndex: 0, FeatureBitmap: 1},
 			domain(false, 7, "", 0), domain(false, 99, "", 0), port(false, 5, 7, 0), domains(), addrs(5), routes(0, false, 0), port(false, 5, 7, 0), port(true, 4, 8, 0), domain(true, 8, "y", 0), port(true, 4, 8, 0), domains(), unloop(4), domains(), &l2.BviDelete{SwIfIndex: 1}, domains(), dumpLinks(), &l2.BviDelete{SwIfIndex: 1}, &l2.BviDelete{SwIfIndex: 5}, domain(false, 7, "", 0), domain(false, 8, "", 0), domains(), unloop(2), &l2.BviDelete{SwIfIndex: 2}, dumpLinks(),
+		)},
+		{"VLANs in a bridge", join(
+			loop(0), sub(1, 10, 10), domain(true, 7, "x", 0), domain(true, 8, "y", 0), rewrite(1, 3), rewrite(77, 3), rewrite(2, 9), rewrite(2, 4), dumpLinks(),
+			port(true, 2, 7, 0), dumpLinks(), rewrite(2, 3), dumpLinks(), port(true, 2, 8, 0), dumpLinks(), rewrite(2, 0), dumpLinks(), rewrite(2, 3), port(false, 2, 8, 0), dumpLinks(), rewrite(2, 3), dumpLinks(), port(true, 2, 8, 0), dumpLinks(), port(false, 2, 8, 0), dumpLinks(),
 		)},
 		{"bridge of others", join(
 			domain(true, 7, "x", 0), &l2.BviCreate{UserInstance: 16383}, port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), up(1), addr(1, "192.0.2.1/24"), loop(0), port(true, 2, 7, l2.L2_API_PORT_TYPE_BVI), domains(), mtu(1, 1400, 0, 0, 0), &interfaces.SwInterfaceSetMacAddress{SwIfIndex: 1, MacAddress: ethernet_types.MacAddress{2, 7}}, rename(1, "br0"), tag(1, "z"), dumpLinks(), setTable(1, false, 0), port(false, 1, 7, l2.L2_API_PORT_TYPE_BVI), domains(), addrs(1), port(true, 1, 7, l2.L2_API_PORT_TYPE_BVI), domain(false, 7, "", 0), domains(), dumpLinks(),
