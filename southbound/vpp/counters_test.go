@@ -9,6 +9,7 @@ import (
 
 	"go.fd.io/govpp/binapi/ethernet_types"
 	interfaces "go.fd.io/govpp/binapi/interface"
+	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/ip_neighbor"
 	"go.fd.io/govpp/binapi/ip_types"
 	"go.fd.io/govpp/binapi/vlib"
@@ -59,6 +60,42 @@ func TestCounters(t *testing.T) {
 			t.Fatalf("%v", got)
 		}
 	})
+}
+
+// Each counter has its place, and all threads count.
+func TestCountersPlaces(t *testing.T) {
+	f := vpptest.NewFake(t)
+	b := open(t, f)
+	other := vpptest.Dial(t, f.Socket())
+	var index uint32
+	for range 20 {
+		index = uint32(other.Do(t, &interfaces.CreateLoopback{}).(*interfaces.CreateLoopbackReply).SwIfIndex)
+	}
+	for i, name := range []string{"/if/rx", "/if/tx", "/if/rx-multicast", "/if/drops", "/if/rx-no-buf", "/if/rx-miss", "/if/rx-error", "/if/tx-error", "/if/punt"} {
+		f.Count(name, index, 101<<(4*i), 1001<<(4*i))
+	}
+	f.Count("/if/rx", index-1, 7, 7)
+	got := counters(t, b, "")
+	c := got["loop19"].Counters
+	c.Time = time.Time{}
+	want := object.Counters{
+		InPackets: 101, InOctets: 1001, OutPackets: 101 << 4, OutOctets: 1001 << 4, InMulticast: 101 << 8,
+		InDiscards: 101<<12 + 101<<16, InMissedErrors: 101 << 20, InErrors: 101 << 24, OutErrors: 101 << 28, InNoHandler: 101 << 32,
+	}
+	if c != want {
+		t.Errorf("%+v instead of %+v", c, want)
+	}
+	if c := got["loop18"].Counters; c.InPackets != 7 || c.OutPackets != 0 || len(got) != 20 {
+		t.Errorf("%d links, the one before: %+v", len(got), c)
+	}
+	// Another one of that number begins anew.
+	other.Do(t, &interfaces.DeleteLoopback{SwIfIndex: interface_types.InterfaceIndex(index)})
+	if again := other.Do(t, &interfaces.CreateLoopback{}).(*interfaces.CreateLoopbackReply); uint32(again.SwIfIndex) != index {
+		t.Fatalf("%d instead of %d", again.SwIfIndex, index)
+	}
+	if c := counters(t, b, "")["loop19"].Counters; c.InPackets != 0 {
+		t.Errorf("an interface that is new: %+v", c)
+	}
 }
 
 // Packets and octets that VPP sends are counted.
