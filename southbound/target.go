@@ -48,6 +48,9 @@ func (p *planning) state(id object.ID) object.State {
 // Wanted is what is desired of a link.
 func (p *planning) Wanted(link string) *object.Claim { return p.wanted(object.LinkID(link)) }
 
+// Claimed is what is desired of an object, nil if nothing is.
+func (p *planning) Claimed(id object.ID) *object.Claim { return p.wanted(id) }
+
 // Link is what is there.
 func (p *planning) Link(name string) *object.LinkState {
 	l, _ := p.state(object.LinkID(name)).(*object.LinkState)

@@ -44,8 +44,18 @@ func (m *maker) possible(it *item) (object.Object, *Wait) {
 				return nil, &Wait{ID: it.ID, Link: name, Reason: reason}
 			}
 		}
+		if a, ok := o.(*object.Address); ok && a.IP.Is6() && m.switchedOff(a.Link) {
+			return nil, &Wait{ID: it.ID, Link: a.Link, Reason: "IPv6 is switched off on link " + a.Link}
+		}
 		return o, nil
 	}
+}
+
+// switchedOff reports whether a link is configured to be without IPv6. Some dataplanes
+// switch it on with an address.
+func (m *maker) switchedOff(link string) bool {
+	c := m.world.Claimed(object.SettingID(object.ProtocolEnabled, object.IPv6, link))
+	return c != nil && c.Has(object.ValueAttr) && c.Object.(*object.Setting).Value == 0
 }
 
 func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {

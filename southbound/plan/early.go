@@ -62,8 +62,8 @@ func (m *maker) breakEarly() {
 	}
 }
 
-// inTheWay reports whether an item that is removed is what a change of its link would
-// take with it: some dataplanes refuse such a change until it has gone.
+// inTheWay reports whether an item that is removed is what a change of its link, or
+// of a setting of it, would take with it: some dataplanes refuse such a change until it has gone.
 func (m *maker) inTheWay(it *item) bool {
 	if it.ID.Kind == object.KindLink || it.Have == nil {
 		return false
@@ -75,6 +75,13 @@ func (m *maker) inTheWay(it *item) bool {
 		}
 		for _, s := range link.updates() {
 			if a := s.Attr(); (a == object.Master || a == object.Lender) && m.rules.Takes(s, it.Have) {
+				return true
+			}
+		}
+	}
+	if a, ok := it.Have.(*object.Address); ok {
+		for _, s := range m.settings {
+			if s.Want.(*object.Setting).Link == a.Link && m.rules.Takes(s, a) {
 				return true
 			}
 		}

@@ -161,6 +161,9 @@ func (m *maker) settleSettings() {
 			continue
 		}
 		m.decide(it)
+		for _, t := range m.switched(it) {
+			m.add(t)
+		}
 		for _, s := range it.makeSteps() {
 			m.settings = append(m.settings, s)
 			for _, t := range m.world.Dependents(it.want.(*object.Setting).Link) {
@@ -175,6 +178,19 @@ func (m *maker) settleSettings() {
 			m.taken(it)
 		}
 	}
+}
+
+// switched are the IPv6 addresses of a link whose IPv6 an item is the switch of: they
+// wait while it is off.
+func (m *maker) switched(it *item) []Target {
+	set, ok := it.target().(*object.Setting)
+	if !ok || set.Name != object.ProtocolEnabled || set.Family != object.IPv6 {
+		return nil
+	}
+	return slices.DeleteFunc(m.world.Dependents(set.Link), func(t Target) bool {
+		a, ok := targetObject(t).(*object.Address)
+		return !ok || a.IP.Is4()
+	})
 }
 
 func targetObject(t Target) object.Object {

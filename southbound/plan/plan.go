@@ -175,6 +175,8 @@ type World interface {
 	Addresses(link string, f object.Family) int
 	// Wanted returns what is desired of a link, nil if nothing is.
 	Wanted(link string) *object.Claim
+	// Claimed is Wanted of any object.
+	Claimed(id object.ID) *object.Claim
 }
 
 // Manner is how an object can be brought from one form to another.

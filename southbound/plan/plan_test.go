@@ -130,6 +130,8 @@ func (w *world) Addresses(link string, f object.Family) int {
 	return n
 }
 
+func (w *world) Claimed(id object.ID) *object.Claim { return w.wanted[id] }
+
 func (w *world) Wanted(link string) *object.Claim { return w.wanted[object.LinkID(link)] }
 
 func (w *world) Dependents(link string) []plan.Target {

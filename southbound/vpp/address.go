@@ -161,28 +161,41 @@ func (b *Backend) createAddress(ctx context.Context, a *object.Address) error {
 	if err != nil {
 		return err
 	}
-	if a.IP.Is6() && b.isOff6(index) {
-		return fmt.Errorf("IPv6 is switched off on link %s: %w", a.Link, southbound.ErrNotReady)
-	}
-	lenders, err := b.lenders(ctx, []uint32{index})
+	lenders, err := b.lenders(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if lender, borrows := lenders[index]; borrows {
 		return fmt.Errorf("%w: %w", wrong("", "the link borrows the addresses of %s, and so cannot have any of its own", b.nameOf(lender)), southbound.ErrExists)
 	}
-	err = b.setAddress(ctx, index, a.Prefix(), true)
+	err = b.setAddress(ctx, index, a.Prefix(), true, lenders)
 	if errors.Is(err, southbound.ErrExists) {
 		return b.inTheWay(ctx, index, a, err)
 	}
 	return err
 }
 
-func (b *Backend) setAddress(ctx context.Context, index uint32, p netip.Prefix, there bool) error {
-	return b.write(ctx, &interfaces.SwInterfaceAddDelAddress{
+// setAddress adds or deletes an address. Who borrows it does so anew: what VPP notes of
+// a loan is where the lender's first address is at that time.
+func (b *Backend) setAddress(ctx context.Context, index uint32, p netip.Prefix, there bool, lenders map[uint32]uint32) error {
+	var borrowers []uint32
+	for borrower, lender := range lenders {
+		if lender != index {
+			continue
+		}
+		if err := b.lend(ctx, index, borrower, false); err != nil {
+			return err
+		}
+		borrowers = append(borrowers, borrower)
+	}
+	errs := []error{b.write(ctx, &interfaces.SwInterfaceAddDelAddress{
 		SwIfIndex: interface_types.InterfaceIndex(index), IsAdd: there,
 		Prefix: ip_types.AddressWithPrefix{Address: vppAddress(p.Addr()), Len: uint8(p.Bits())},
-	}, &interfaces.SwInterfaceAddDelAddressReply{})
+	}, &interfaces.SwInterfaceAddDelAddressReply{})}
+	for _, borrower := range borrowers {
+		errs = append(errs, b.lend(ctx, index, borrower, true))
+	}
+	return errors.Join(errs...)
 }
 
 // inTheWay says what address VPP refuses one for: of the links of one VRF no two may
@@ -234,7 +247,11 @@ func (b *Backend) deleteAddress(ctx context.Context, a *object.Address) error {
 	}
 	for _, there := range list {
 		if there.prefix == a.Prefix() {
-			return b.setAddress(ctx, index, there.prefix, false)
+			lenders, err := b.lenders(ctx, nil)
+			if err != nil {
+				return err
+			}
+			return b.setAddress(ctx, index, there.prefix, false, lenders)
 		}
 	}
 	return fmt.Errorf("%s is not there: %w", a.Prefix(), southbound.ErrGone)

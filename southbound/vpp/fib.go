@@ -51,7 +51,6 @@ type fibs struct {
 	table  map[uint32]string
 	id     map[string]uint32
 	size   map[sizeKey]int // how many entries a table had when it was listed last
-	off6   map[uint32]bool // links whose IPv6 was switched off, by number
 }
 
 type sizeKey struct {
@@ -64,7 +63,7 @@ func (f *fibs) enter(epoch uint64) {
 	if f.source == nil || f.epoch != epoch {
 		f.epoch, f.own = epoch, 0
 		f.source, f.table, f.id = make(map[uint8]string), make(map[uint32]string), make(map[string]uint32)
-		f.size, f.off6 = make(map[sizeKey]int), make(map[uint32]bool)
+		f.size = make(map[sizeKey]int)
 	}
 }
 

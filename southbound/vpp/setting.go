@@ -205,7 +205,6 @@ func (b *Backend) setIPv6(ctx context.Context, index uint32, on bool) error {
 	// It may have been switched on more than once.
 	for tries := 0; tries < 16; tries++ {
 		if _, is := locals[index]; is == on {
-			b.setOff6(index, !on)
 			return nil
 		}
 		err := b.write(ctx, &ip.SwInterfaceIP6EnableDisable{
@@ -219,24 +218,4 @@ func (b *Backend) setIPv6(ctx context.Context, index uint32, on bool) error {
 		}
 	}
 	return errors.New("IPv6 stays on: something in VPP needs it")
-}
-
-// isOff6 reports whether IPv6 was switched off on a link. An address would switch it
-// on again.
-func (b *Backend) isOff6(index uint32) bool {
-	b.fib.mu.Lock()
-	defer b.fib.mu.Unlock()
-	b.fib.enter(b.conn.Epoch())
-	return b.fib.off6[index]
-}
-
-func (b *Backend) setOff6(index uint32, off bool) {
-	b.fib.mu.Lock()
-	defer b.fib.mu.Unlock()
-	b.fib.enter(b.conn.Epoch())
-	if off {
-		b.fib.off6[index] = true
-	} else {
-		delete(b.fib.off6, index)
-	}
 }
