@@ -3,6 +3,7 @@ package object_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,5 +194,17 @@ func TestAttributes(t *testing.T) {
 				t.Errorf("%s %s has no text", kind, a)
 			}
 		}
+	}
+}
+
+// A route goes with its only link and with its VRF; another hop keeps it.
+func TestSurvives(t *testing.T) {
+	one := &object.Route{Table: "red", NextHops: []object.NextHop{{Link: "a"}}}
+	two := &object.Route{Table: "red", NextHops: []object.NextHop{{Link: "a"}, {Link: "b"}}}
+	if got := object.Links(two); !slices.Equal(got, []string{"a", "b", "red"}) {
+		t.Errorf("it needs %v", got)
+	}
+	if one.Survives("a") || two.Survives("red") || !two.Survives("a") {
+		t.Errorf("a of one %v, red of two %v, a of two %v", one.Survives("a"), two.Survives("red"), two.Survives("a"))
 	}
 }

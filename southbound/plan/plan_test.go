@@ -261,6 +261,20 @@ func wantRoute(prefix string, hops ...object.NextHop) object.Claim {
 	return claim(route(prefix, hops...), object.RouteType, object.NextHops)
 }
 
+func inTable(vrf, prefix string, hops ...object.NextHop) *object.Route {
+	r := route(prefix, hops...)
+	r.Table = vrf
+	return r
+}
+
+func wantInTable(vrf, prefix string, hops ...object.NextHop) object.Claim {
+	return claim(inTable(vrf, prefix, hops...), object.RouteType, object.NextHops)
+}
+
+func wantVRF(name string) object.Claim {
+	return claim(&object.Link{Name: name, Kind: object.VRF}, object.LinkKindAttr)
+}
+
 func via(gateway, link string) object.NextHop {
 	h := object.NextHop{Link: link}
 	if gateway != "" {
@@ -329,6 +343,17 @@ var cases = []struct {
 			want(wantRoute("10.1.0.0/16", via("10.0.0.3", "eth0")))},
 	{name: "a late interface",
 		world: newWorld().want(wantUp("net1", true), wantAddr("net1", "10.0.0.1/24"), wantRoute("0.0.0.0/0", via("10.0.0.2", "net1")))},
+	{name: "a VRF comes before its members and its routes",
+		world: newWorld().foreign(eth("eth0", true)).
+			want(wantInTable("red", "10.1.0.0/16", via("", "eth0")), wantInTable("red", "10.2.0.0/16"), port("eth0", "red"), wantVRF("red"))},
+	{name: "what is in a VRF that is not there waits for it, and who borrows for who lends",
+		world: newWorld().foreign(eth("eth0", true)).
+			want(wantInTable("red", "10.1.0.0/16", via("", "eth0")), wantInTable("red", "10.2.0.0/16"),
+				claim(&object.Link{Name: "eth0", Up: true, Master: "red", Lender: "lo9"}, object.Up, object.Master, object.Lender))},
+	{name: "a VRF goes after its routes, and its member is out of it before",
+		world: newWorld().foreign(&object.Link{Name: "eth0", Kind: object.Ethernet, MTU: 1500, Up: true, Master: "red"}).
+			ours(&object.Link{Name: "red", Kind: object.VRF}, inTable("red", "10.1.0.0/16", via("", "eth0")), inTable("red", "10.2.0.0/16")).
+			want(claim(&object.Link{Name: "eth0"}, object.Master))},
 	{name: "foreign objects are in the way",
 		world: newWorld().foreign(eth("br0", true), addr("br0", "10.0.0.1/25"), route("10.1.0.0/16", via("", "br0"))).
 			want(wantBridge("br0"), wantAddr("br0", "10.0.0.1/24"), wantRoute("10.1.0.0/16"))},
