@@ -8,6 +8,7 @@ import (
 
 	"go.fd.io/govpp/api"
 	"go.fd.io/govpp/binapi/af_packet"
+	"go.fd.io/govpp/binapi/ethernet_types"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -42,7 +43,7 @@ func checkHostLink(l *object.Link) error {
 func (afPackets) create(ctx context.Context, b *Backend, l *object.Link, _ plan.Step) (uint32, error) {
 	var reply af_packet.AfPacketCreateV3Reply
 	err := b.write(ctx, &af_packet.AfPacketCreateV3{
-		Mode: af_packet.AF_PACKET_API_MODE_ETHERNET, UseRandomHwAddr: true, HostIfName: l.HostLink,
+		Mode: af_packet.AF_PACKET_API_MODE_ETHERNET, HwAddr: ethernet_types.MacAddress(b.ownMAC(l.Name)), HostIfName: l.HostLink,
 		NumRxQueues: 1, NumTxQueues: 1, Flags: af_packet.AF_PACKET_API_FLAG_QDISC_BYPASS,
 	}, &reply)
 	var refused *conn.RetvalError

@@ -31,6 +31,7 @@ type Backend struct {
 	log  *slog.Logger
 
 	names names
+	macs  string // of what MAC addresses are made
 	fib   fibs
 	// making is held while a number is chosen that VPP would not guard: of a source, of
 	// a table.
@@ -58,7 +59,7 @@ func New(cfg Config) (*Backend, error) {
 	if cfg.Poll == 0 {
 		cfg.Poll = 5 * time.Second
 	}
-	b := &Backend{cfg: cfg, log: cfg.Log}
+	b := &Backend{cfg: cfg, log: cfg.Log, macs: macSeed(cfg.Socket)}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

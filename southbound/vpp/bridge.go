@@ -172,14 +172,10 @@ func (k bridges) create(ctx context.Context, b *Backend, l *object.Link, s plan.
 	}
 	var back undo
 	back.add(func(ctx context.Context) error { return b.deleteDomain(ctx, id) })
-	mac, err := randomMAC()
-	if err != nil {
-		return 0, back.run(ctx, err)
-	}
 	var reply l2.BviCreateReply
 	err = b.tryNumbers(lowNumbers, l.Name, func(n uint32) error {
 		reply = l2.BviCreateReply{}
-		return b.write(ctx, &l2.BviCreate{Mac: ethernet_types.MacAddress(mac), UserInstance: n}, &reply)
+		return b.write(ctx, &l2.BviCreate{Mac: ethernet_types.MacAddress(b.ownMAC(l.Name)), UserInstance: n}, &reply)
 	})
 	if err != nil {
 		return 0, back.run(ctx, err)

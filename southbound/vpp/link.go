@@ -2,7 +2,6 @@ package vpp
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -433,14 +432,6 @@ func (b *Backend) tryNumbers(r numbers, name string, make func(n uint32) error) 
 		}
 	}
 	return err
-}
-
-// randomMAC draws a locally administered unicast address (IEEE 802 §8.2.2).
-func randomMAC() (object.MACAddr, error) {
-	var m object.MACAddr
-	_, err := rand.Read(m[:])
-	m[0] = m[0]&^3 | 2
-	return m, err
 }
 
 func vppAddress(a netip.Addr) ip_types.Address {

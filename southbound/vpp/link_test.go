@@ -174,6 +174,37 @@ func TestLinkKinds(t *testing.T) {
 	})
 }
 
+// The MAC address of a link is the same when it is made again, and another in
+// another VPP; the default that it has is what it is made with.
+func TestOwnMAC(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		b, other := open(t, d), offline(t)
+		seen := make(map[object.MACAddr]string)
+		list := append(made(t.TempDir()), &object.Link{Name: "ap0", Kind: object.AFPacket, HostLink: "lo"})
+		must(t, b, create(list[0]))
+		for _, l := range list {
+			if l.Name != "lo7" {
+				must(t, b, create(l))
+			}
+			have := read(t, b, l.Name).Link
+			def, ok := b.Default(&have, object.MACAttr)
+			if ok == have.MAC.IsZero() || ok && !object.Same(def, &have, object.MACAttr) {
+				t.Errorf("%s has %s, and by default %v", l.Name, have.MAC, def)
+			}
+			if elsewhere, ok := other.Default(&have, object.MACAttr); ok && object.Same(elsewhere, &have, object.MACAttr) {
+				t.Errorf("%s has %s in another VPP, too", l.Name, have.MAC)
+			}
+			if !ok {
+				continue
+			}
+			if seen[have.MAC] != "" || have.MAC[0]&3 != 2 {
+				t.Errorf("%s has %s, as %q has", l.Name, have.MAC, seen[have.MAC])
+			}
+			seen[have.MAC] = l.Name
+		}
+	})
+}
+
 // Each attribute that changes in place does, and no other with it.
 func TestLinkUpdates(t *testing.T) {
 	onEach(t, func(t *testing.T, d vpptest.Dataplane) {

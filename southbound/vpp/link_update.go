@@ -64,9 +64,7 @@ func (b *Backend) change(ctx context.Context, now *link, want *object.Link, a ob
 		if now.sup != now.Index {
 			return fmt.Errorf("a subinterface has the address of its parent: %w", southbound.ErrInvalid)
 		}
-		return b.write(ctx, &interfaces.SwInterfaceSetMacAddress{
-			SwIfIndex: now.at(), MacAddress: ethernet_types.MacAddress(want.MAC),
-		}, &interfaces.SwInterfaceSetMacAddressReply{})
+		return b.setMAC(ctx, now.Index, want.MAC)
 	case object.Description:
 		if now.Owned {
 			return b.sign(ctx, now.Index, now.made, want.Description)
@@ -84,6 +82,12 @@ func (b *Backend) change(ctx context.Context, now *link, want *object.Link, a ob
 		}
 	}
 	return fmt.Errorf("it cannot be changed while the link exists: %w", southbound.ErrUnsupported)
+}
+
+func (b *Backend) setMAC(ctx context.Context, index uint32, mac object.MACAddr) error {
+	return b.write(ctx, &interfaces.SwInterfaceSetMacAddress{
+		SwIfIndex: interface_types.InterfaceIndex(index), MacAddress: ethernet_types.MacAddress(mac),
+	}, &interfaces.SwInterfaceSetMacAddressReply{})
 }
 
 // setMTU changes some of the MTUs of an interface and keeps the others: VPP takes

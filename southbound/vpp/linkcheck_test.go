@@ -130,7 +130,7 @@ func TestCheckLink(t *testing.T) {
 // What a new link has by default is what VPP and this backend give it.
 func TestLinkDefaults(t *testing.T) {
 	b := offline(t)
-	have := &object.Link{Name: "l", Kind: object.Bridge, MTU: 1400, Description: "d", Master: "m", AgeingTime: 60}
+	have := &object.Link{Name: "l", Kind: object.Bridge, MAC: object.MACAddr{2}, MTU: 1400, Description: "d", Master: "m", AgeingTime: 60}
 	for _, a := range []object.Attr{object.MTU, object.Description, object.Master, object.AgeingTime} {
 		o, ok := b.Default(have, a)
 		if !ok {
@@ -142,7 +142,7 @@ func TestLinkDefaults(t *testing.T) {
 			t.Errorf("%s: %s", a, object.Text(o, a))
 		}
 	}
-	for _, a := range []object.Attr{object.MACAttr, object.Up, object.VNI} {
+	for _, a := range []object.Attr{object.Up, object.VNI} {
 		if o, ok := b.Default(have, a); ok {
 			t.Errorf("%s has the default %s", a, object.Text(o, a))
 		}

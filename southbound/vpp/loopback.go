@@ -22,18 +22,12 @@ func (loopbacks) feature() conn.Feature {
 	}}
 }
 
-// create gives the link a MAC address of its own: those that VPP gives are the
-// same in each VPP.
 func (loopbacks) create(ctx context.Context, b *Backend, l *object.Link, _ plan.Step) (uint32, error) {
-	mac, err := randomMAC()
-	if err != nil {
-		return 0, err
-	}
 	var reply interfaces.CreateLoopbackInstanceReply
-	err = b.tryNumbers(lowNumbers, l.Name, func(n uint32) error {
+	err := b.tryNumbers(lowNumbers, l.Name, func(n uint32) error {
 		reply = interfaces.CreateLoopbackInstanceReply{}
 		return b.write(ctx, &interfaces.CreateLoopbackInstance{
-			MacAddress: ethernet_types.MacAddress(mac), IsSpecified: true, UserInstance: n,
+			MacAddress: ethernet_types.MacAddress(b.ownMAC(l.Name)), IsSpecified: true, UserInstance: n,
 		}, &reply)
 	})
 	return uint32(reply.SwIfIndex), err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/ethernet_types"
 	"go.fd.io/govpp/binapi/memif"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -71,7 +72,9 @@ func (memifs) create(ctx context.Context, b *Backend, l *object.Link, s plan.Ste
 	if l.MemifRole == object.MemifClient {
 		req.Role = memif.MEMIF_ROLE_API_SLAVE
 	}
-	if l.MemifMode == object.MemifIP {
+	if hasOwnMAC(l) {
+		req.HwAddr = ethernet_types.MacAddress(b.ownMAC(l.Name))
+	} else {
 		req.Mode = memif.MEMIF_MODE_API_IP
 	}
 	if s.Has(object.RingSize) && l.RingSize != 0 {

@@ -124,7 +124,7 @@ func (b *Backend) Normal(o object.Object) object.Object {
 // Default tells what VPP gives what nothing is said of.
 func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, bool) {
 	if l, ok := have.(*object.Link); ok {
-		return defaultLink(l, a)
+		return b.defaultLink(l, a)
 	}
 	return nil, false
 }

@@ -16,9 +16,9 @@ func changeLink(_, _ *object.Link, a object.Attr) plan.Manner {
 }
 
 // defaultLink tells what VPP gives a new link, and what a new one is made with here.
-// A MAC address is drawn by lot, and the MTU of an interface that is not made here
-// may be its device's.
-func defaultLink(have *object.Link, a object.Attr) (object.Object, bool) {
+// Of an interface that is not made here the MAC address and the MTU may be its
+// device's.
+func (b *Backend) defaultLink(have *object.Link, a object.Attr) (object.Object, bool) {
 	d := *have
 	switch a {
 	case object.Description:
@@ -32,6 +32,11 @@ func defaultLink(have *object.Link, a object.Attr) (object.Object, bool) {
 			return nil, false
 		}
 		d.MTU = defaultMTU
+	case object.MACAttr:
+		if !hasOwnMAC(have) {
+			return nil, false
+		}
+		d.MAC = b.ownMAC(have.Name)
 	case object.AgeingTime:
 		d.AgeingTime = defaultAge
 	case object.STP:

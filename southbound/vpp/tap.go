@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/ethernet_types"
 	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/tapv2"
 
@@ -51,7 +52,7 @@ func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step)
 	err := b.tryNumbers(tapNumbers, l.Name, func(n uint32) error {
 		reply = tapv2.TapCreateV3Reply{}
 		return b.write(ctx, &tapv2.TapCreateV3{
-			ID: n, UseRandomMac: true, NumRxQueues: 1, NumTxQueues: 1, TxRingSz: 256, RxRingSz: 256,
+			ID: n, MacAddress: ethernet_types.MacAddress(b.ownMAC(l.Name)), NumRxQueues: 1, NumTxQueues: 1, TxRingSz: 256, RxRingSz: 256,
 			HostIfNameSet: true, HostIfName: host,
 		}, &reply)
 	})

@@ -79,7 +79,8 @@ func (k vxlans) message(l *object.Link, add bool, group interface_types.Interfac
 	}
 }
 
-// create makes the tunnel, which VPP switches on, and switches it off.
+// create makes the tunnel, which VPP switches on and gives a MAC address by lot,
+// switches it off and gives it another.
 func (k vxlans) create(ctx context.Context, b *Backend, l *object.Link, _ plan.Step) (uint32, error) {
 	group := interface_types.InterfaceIndex(noIndex)
 	if l.Parent != "" {
@@ -99,7 +100,10 @@ func (k vxlans) create(ctx context.Context, b *Backend, l *object.Link, _ plan.S
 	if err != nil {
 		return 0, err
 	}
-	if err := b.setUp(ctx, uint32(reply.SwIfIndex), false); err != nil {
+	if err = b.setUp(ctx, uint32(reply.SwIfIndex), false); err == nil {
+		err = b.setMAC(ctx, uint32(reply.SwIfIndex), b.ownMAC(l.Name))
+	}
+	if err != nil {
 		var back undo
 		back.add(func(ctx context.Context) error {
 			return b.write(ctx, k.message(l, false, group), &vxlan.VxlanAddDelTunnelV3Reply{})
