@@ -71,6 +71,9 @@ type Update struct {
 type StateChange struct {
 	Path path.Path
 	Node *tree.Node
+	// Merge says that Node joins what is there, a leaf in the place of a leaf,
+	// instead of replacing it: one change for much that is new.
+	Merge bool
 }
 
 // Validator checks configuration against the schema's constraints.

@@ -141,7 +141,10 @@ func (a *Agent) absorb(s *Snapshot, updates []Update) {
 // so does a container with presence that has come to hold nothing, because only
 // configuration could now say that it exists.
 func setState(x *tree.Txn, c StateChange) (path.Path, error) {
-	if c.Node != nil {
+	switch {
+	case c.Node != nil && c.Merge:
+		return c.Path, x.Merge(c.Path, c.Node)
+	case c.Node != nil:
 		return c.Path, x.Replace(c.Path, c.Node)
 	}
 	top := c.Path

@@ -112,21 +112,7 @@ func BenchmarkVPPRoutes(b *testing.B) {
 	set(b, n, &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate("/interfaces/interface[name=out]",
 		strings.TrimSuffix(loopback("out"), "}")+`, "subinterfaces": {"subinterface": [{"index": 0, "config": {"index": 0}, "openconfig-if-ip:ipv4": `+
 			`{"addresses": {"address": [{"ip": "192.0.2.1", "config": {"ip": "192.0.2.1", "prefix-length": 24}}]}}}]}}`)}})
-	const instance = "/network-instances/network-instance[name=DEFAULT]"
-	var routes strings.Builder
-	routes.WriteString(`{"config": {"name": "DEFAULT", "type": "openconfig-network-instance-types:DEFAULT_INSTANCE"}, "protocols": {"protocol": [{"identifier": "openconfig-policy-types:STATIC", "name": "static", ` +
-		`"config": {"identifier": "openconfig-policy-types:STATIC", "name": "static"}, "static-routes": {"static": [`)
-	for i := range many {
-		if i > 0 {
-			routes.WriteByte(',')
-		}
-		prefix := fmt.Sprintf("10.%d.%d.0/24", i>>8, i&255)
-		fmt.Fprintf(&routes, `{"prefix": "%[1]s", "config": {"prefix": "%[1]s"}, "next-hops": {"next-hop": [`+
-			`{"index": "0", "config": {"index": "0", "next-hop": "192.0.2.2"}, "interface-ref": {"config": {"interface": "out"}}}]}}`, prefix)
-	}
-	routes.WriteString(`]}}]}}`)
-	create := &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate(instance, routes.String())}}
-	remove := &gpb.SetRequest{Delete: []*gpb.Path{path(instance + "/protocols")}}
+	create, remove := manyRoutes(many)
 	var total time.Duration
 	for b.Loop() {
 		total += set(b, n, create)

@@ -11,6 +11,7 @@ package applied
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -110,20 +111,25 @@ func (d *Driver) news() []agent.StateChange {
 func (d *Driver) changes(old, new tree.Tree) []agent.StateChange {
 	var out []agent.StateChange
 	seen := map[string]bool{}
-	note := func(p path.Path, config *schema.Node) {
-		if key := p.String(); !seen[key] {
-			seen[key] = true
-			out = append(out, d.change(p, config, new.Node(p)))
-		}
-	}
 	for c := range tree.Diff(old, new, d.root) {
 		if p, config := d.around(c.Path); config != nil {
-			note(p, config)
+			if key := p.String(); !seen[key] {
+				seen[key] = true
+				out = append(out, d.change(p, config, new.Node(p)))
+			}
 			continue
 		}
 		// A subtree came or went, with config containers in it.
+		if c.Old == nil && c.New != nil {
+			if n := d.beside(c.New); n != nil {
+				out = append(out, agent.StateChange{Path: c.Path, Node: n, Merge: true})
+			}
+			continue
+		}
 		for _, n := range []*tree.Node{c.Old, c.New} {
-			d.within(c.Path, n, note)
+			d.within(slices.Clone(c.Path), n, func(p path.Path, config *schema.Node) {
+				out = append(out, d.change(p, config, new.Node(p)))
+			})
 		}
 	}
 	return out
@@ -143,21 +149,71 @@ func (d *Driver) around(p path.Path) (path.Path, *schema.Node) {
 	return nil, nil
 }
 
-// within finds the config containers in a subtree.
+// beside makes the state that goes with a subtree of configuration, all of which
+// is new: an instance of the same node that has the state containers beside its
+// config containers, and nothing else. It is nil where there are none.
+func (d *Driver) beside(n *tree.Node) *tree.Node {
+	def := n.Schema()
+	if !d.above[def] {
+		return nil
+	}
+	b := tree.NewBuilder()
+	var kids []*tree.Node
+	if def.Kind == schema.List && !n.IsEntry() {
+		for e := range n.Entries() {
+			kids = append(kids, d.beside(e))
+		}
+		made, err := b.List(def, slices.DeleteFunc(kids, func(n *tree.Node) bool { return n == nil }))
+		if err != nil {
+			return nil // keys that the configuration has twice, which it does not
+		}
+		return made
+	}
+	some := false
+	for child := range n.Children() {
+		at := child.Schema()
+		switch {
+		case at.IsKey():
+			kids = append(kids, child)
+			continue
+		case d.states[at] != nil:
+			child = d.shows(at, child)
+		default:
+			child = d.beside(child)
+		}
+		if child != nil {
+			kids, some = append(kids, child), true
+		}
+	}
+	if !some {
+		return nil
+	}
+	make := b.Container
+	if n.IsEntry() {
+		make = b.Entry
+	}
+	made, err := make(def, kids)
+	if err != nil {
+		return nil // nodes of two cases, which configuration does not have
+	}
+	return made
+}
+
+// within finds the config containers in a subtree. p is the caller's no more.
 func (d *Driver) within(p path.Path, n *tree.Node, note func(path.Path, *schema.Node)) {
 	if n == nil || !d.above[n.Schema()] {
 		return
 	}
 	if n.Schema().Kind == schema.List && !n.IsEntry() {
 		for e := range n.Entries() {
-			d.within(p.Parent().Child(e.Elem()), e, note)
+			d.within(append(p[:len(p)-1], e.Elem()), e, note)
 		}
 		return
 	}
 	for child := range n.Children() {
-		q := p.Child(child.Elem())
+		q := append(p, child.Elem())
 		if _, ok := d.states[child.Schema()]; ok {
-			note(q, child.Schema())
+			note(slices.Clone(q), child.Schema())
 			continue
 		}
 		d.within(q, child, note)
@@ -167,11 +223,16 @@ func (d *Driver) within(p path.Path, n *tree.Node, note func(path.Path, *schema.
 // change makes the state of one config container at p; n is nil where it is
 // gone.
 func (d *Driver) change(p path.Path, config *schema.Node, n *tree.Node) agent.StateChange {
-	state := d.states[config]
-	at := p.Parent().Child(state.Elem())
+	at := p.Parent().Child(d.states[config].Elem())
 	if n == nil {
 		return agent.StateChange{Path: at}
 	}
+	return agent.StateChange{Path: at, Node: d.shows(config, n)}
+}
+
+// shows makes the state of a config container; nil where that shows nothing.
+func (d *Driver) shows(config *schema.Node, n *tree.Node) *tree.Node {
+	state := d.states[config]
 	b := tree.NewBuilder()
 	var leafs []*tree.Node
 	for leaf := range n.ChildrenWithDefaults() {
@@ -188,7 +249,7 @@ func (d *Driver) change(p path.Path, config *schema.Node, n *tree.Node) agent.St
 	}
 	shown, err := b.Container(state, leafs)
 	if err != nil {
-		return agent.StateChange{Path: at} // leafs of two cases, which config does not have
+		return nil // leafs of two cases, which config does not have
 	}
-	return agent.StateChange{Path: at, Node: shown}
+	return shown
 }
