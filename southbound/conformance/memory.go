@@ -241,6 +241,12 @@ func baselineFull(t *testing.T, w World) {
 	}
 }
 
+// Reuser is the optional ability of a World whose dataplane gives a link the number
+// of the one that went last, and has nothing else to tell it from that one by: who
+// was not there meanwhile takes it for the same. Another link takes that number
+// there.
+type Reuser interface{ ReusesNumbers() }
+
 // baselineOfAnother has a link come anew under its name: what the old one had is
 // nothing to it.
 func baselineOfAnother(t *testing.T, w World) {
@@ -255,6 +261,11 @@ func baselineOfAnother(t *testing.T, w World) {
 	}
 	b.Stop()
 	w.Remove(t, first)
+	if _, ok := w.(Reuser); ok {
+		other := *first
+		other.Name += "-other"
+		w.Add(t, &other)
+	}
 	w.Add(t, first)
 	w.Set(t, small.Object.(*object.Link), object.MTU)
 	b = NewBench(t, w, southbound.Config{Memory: m})

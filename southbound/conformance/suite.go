@@ -95,11 +95,14 @@ func released(t *testing.T, w World, s Sample) {
 	before := b.Read(l).(*object.LinkState).Link
 	full := bare
 	changed := *l
-	changed.Description, changed.MTU = "for a while", before.MTU-10
 	full.Object = &changed
 	full.From = slices.Clone(bare.From)
-	full.Add(object.Description, nil)
+	if d := Link(object.Link{Name: l.Name, Kind: l.Kind, Description: "for a while"}, object.LinkKindAttr, object.Description); b.Backend.Check(&d) == nil {
+		changed.Description = "for a while"
+		full.Add(object.Description, nil)
+	}
 	if _, ok := b.Backend.Default(&before, object.MTU); ok {
+		changed.MTU = before.MTU - 10
 		full.Add(object.MTU, nil)
 	}
 	b.MustApply(append(slices.Clone(s.Needs), full)...)

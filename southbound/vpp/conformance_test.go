@@ -13,8 +13,12 @@ import (
 
 // opener opens a VPP as the backend, with the patience of tests.
 func opener(d vpptest.Dataplane) func(testing.TB) southbound.Backend {
+	deadline := 300 * time.Millisecond
+	if d.Real() {
+		deadline = time.Second
+	}
 	return func(t testing.TB) southbound.Backend {
-		b, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats(), Poll: 20 * time.Millisecond, Deadline: time.Second, Interval: 50 * time.Millisecond})
+		b, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats(), Poll: 20 * time.Millisecond, Deadline: deadline, Interval: 50 * time.Millisecond})
 		if err != nil {
 			t.Fatal(err)
 		}

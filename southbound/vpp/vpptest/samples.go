@@ -65,7 +65,7 @@ func (w *World) Samples() []conformance.Sample {
 		{Name: "VLAN", Claim: vlan(object.Link{Parent: "p", VLANID: 10}), Changes: []object.Claim{
 			vlan(object.Link{Parent: "p", VLANID: 10, MTU: 1400, Description: "ten"}, object.MTU, object.Description),
 			vlan(object.Link{Parent: "p", VLANID: 20}),
-		}, Foreign: &object.Link{Name: "p.10", Kind: object.VLAN, Parent: "p", VLANID: 10}},
+		}, Foreign: &object.Link{Name: "p.10", Kind: object.VLAN, Parent: "p", VLANID: 99}},
 		{Name: "vxlan", Needs: []object.Claim{underlay}, Claim: vx(object.Link{VNI: 42, Local: local, Remote: remote}), Foreign: loop("vx0"), Changes: []object.Claim{
 			vx(object.Link{VNI: 42, Local: local, Remote: other}),
 			dressed(vx, object.Link{VNI: 43, Local: local, Remote: other, Port: 4790}, object.Port),

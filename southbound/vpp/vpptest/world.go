@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,10 @@ func (w *World) Backend(t testing.TB) southbound.Backend {
 
 // Ports are the loopbacks.
 func (w *World) Ports() (string, string) { return "p", "q" }
+
+// ReusesNumbers says so of VPP: the last index that became free is the first to be
+// taken.
+func (w *World) ReusesNumbers() {}
 
 // Leave has the VPP hang.
 func (w *World) Leave(testing.TB) {
@@ -192,7 +197,11 @@ func (w *World) addLink(t testing.TB, o *object.Link) {
 	case object.Tap:
 		i = c.Do(t, &tapv2.TapCreateV3{ID: none, UseRandomMac: true, HostIfName: o.Name, HostIfNameSet: true}).(*tapv2.TapCreateV3Reply).SwIfIndex
 	case object.VLAN:
-		c.Do(t, &interfaces.CreateSubif{SwIfIndex: w.index(t, o.Parent), SubID: uint32(o.VLANID), OuterVlanID: o.VLANID,
+		id, err := strconv.ParseUint(strings.TrimPrefix(o.Name, o.Parent+"."), 10, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Do(t, &interfaces.CreateSubif{SwIfIndex: w.index(t, o.Parent), SubID: uint32(id), OuterVlanID: o.VLANID,
 			SubIfFlags: interface_types.SUB_IF_API_FLAG_ONE_TAG | interface_types.SUB_IF_API_FLAG_EXACT_MATCH})
 		return // named by VPP
 	case object.VXLAN:
