@@ -39,7 +39,7 @@ type Model interface {
 	Leaves() []path.Path
 
 	// Units cut the configuration into the pieces that are translated at a
-	// time. Units must not overlap.
+	// time. They overlap only where Except says whose what is below both is.
 	Units() []Unit
 
 	// State renders a change of an observed object: old is nil when it has
@@ -58,6 +58,9 @@ type Unit struct {
 	// but the outcome may depend on nothing outside n, for it is asked again
 	// only when something in n changes.
 	Objects func(t tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error)
+	// Except, if any, tells which paths below an instance do not concern it: they
+	// are another unit's. Objects must not look at what is there.
+	Except func(p path.Path) bool
 }
 
 // CounterModel is the optional ability of a Model to render counters.

@@ -206,6 +206,9 @@ func (d *Driver) claim(c *change, inst instance, next tree.Tree) error {
 
 // instances returns the instances of a unit that a difference touches.
 func instances(u *unit, diff tree.Change) []instance {
+	if u.Except != nil && u.Except(diff.Path) {
+		return nil
+	}
 	depth := min(len(diff.Path), len(u.Path))
 	for i := range depth {
 		if diff.Path[i].Name != u.Path[i].Name || diff.Path[i].Module != u.Path[i].Module {

@@ -192,6 +192,52 @@ func TestEveryConfigurationLeafIsClaimed(t *testing.T) {
 	}
 }
 
+// What there is of VLANs on an interface is nothing to the interface as such: it is
+// not asked when one changes, and says the same without them.
+func TestVLANsApart(t *testing.T) {
+	s := gen.Schema()
+	oc, _ := models(t, s)
+	const (
+		zero = `{"index": 0, "config": {"index": 0, "enabled": false}}`
+		vlan = `{"index": 7, "config": {"index": 7}, "openconfig-vlan:vlan": {"match": {"single-tagged": {"config": {"vlan-id": 7}}}}}`
+	)
+	units := oc.Units()[:2]
+	describe := func(subs string) string {
+		t.Helper()
+		config := modeltest.Tree(t, s, `{"openconfig-interfaces:interfaces": {"interface": [{"name": "eth0", "config": {"name": "eth0"},
+			"subinterfaces": {"subinterface": [`+subs+`]}}]}}`)
+		at, _, err := s.Resolve("/openconfig-interfaces:interfaces/interface[name='eth0']")
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, err := units[0].Objects(config, at, config.Node(at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return modeltest.Describe(claims)
+	}
+	if with, without := describe(zero+","+vlan), describe(zero); with != without {
+		t.Errorf("with a VLAN\n%swithout\n%s", with, without)
+	}
+	for text, except := range map[string]bool{
+		"/openconfig-interfaces:interfaces/interface[name='eth0']":                                                                  false,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/config/mtu":                                                       false,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces":                                                    false,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface":                                       false,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='0']/config/enabled":             false,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='7']":                            true,
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='7']/openconfig-vlan:vlan/match": true,
+	} {
+		p, _, err := s.Resolve(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := units[0].Except(p); got != except {
+			t.Errorf("%s concerns the interface: %t, want %t", text, !got, !except)
+		}
+	}
+}
+
 // The two families of modules speak of the same objects: agreeing they add up,
 // and a contradiction is refused with both places named.
 func TestTwins(t *testing.T) {
@@ -272,12 +318,12 @@ func merged(claims []object.Claim, err error) error {
 	return nil
 }
 
-// Units are in the schema and do not overlap, and all configuration that a model
-// takes on is its own.
+// Units are in the schema and do not overlap, but where the outer one says whose
+// is what, and all configuration that a model takes on is its own.
 func TestUnits(t *testing.T) {
 	s := gen.Schema()
 	oc, twin := models(t, s)
-	var seen []path.Path
+	var seen []southbound.Unit
 	for _, m := range []southbound.Model{oc, twin} {
 		for _, u := range m.Units() {
 			def, err := s.Find(u.Path)
@@ -288,11 +334,15 @@ func TestUnits(t *testing.T) {
 				t.Errorf("unit %s is no configuration", u.Path)
 			}
 			for _, other := range seen {
-				if u.Path.HasPrefix(other) || other.HasPrefix(u.Path) {
-					t.Errorf("units %s and %s overlap", u.Path, other)
+				outer, inner := u, other
+				if u.Path.HasPrefix(other.Path) {
+					outer, inner = other, u
+				}
+				if inner.Path.HasPrefix(outer.Path) && outer.Except == nil {
+					t.Errorf("units %s and %s overlap", u.Path, other.Path)
 				}
 			}
-			seen = append(seen, u.Path)
+			seen = append(seen, u)
 			if !slices.ContainsFunc(m.Leaves(), u.Path.HasPrefix) {
 				t.Errorf("unit %s is not among the model's leaves", u.Path)
 			}

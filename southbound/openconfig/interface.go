@@ -18,6 +18,10 @@ import (
 // interfaceObjects are what one /interfaces/interface makes: the link, and what
 // is on it.
 func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	n, err := withoutVLANs(n)
+	if err != nil {
+		return nil, err
+	}
 	in, err := translate.Fill[ocInterface](n)
 	if err != nil {
 		return nil, err
@@ -56,14 +60,6 @@ func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]obj
 		for _, index := range slices.Sorted(maps.Keys(in.Subinterfaces.Subinterface)) {
 			p := translate.Entry(translate.Below(at, "subinterfaces/subinterface"), "index", decimal(uint64(index)))
 			sub := in.Subinterfaces.Subinterface[index]
-			if index != 0 {
-				vlan, err := vlanObjects(t, link.Name, index, p, sub)
-				if err != nil {
-					return nil, err
-				}
-				claims = append(claims, vlan...)
-				continue
-			}
 			if cfg := sub.Config; cfg != nil && cfg.Enabled != nil && !*cfg.Enabled && link.Up {
 				// What stands for the interface switches it off too.
 				link.Up = false

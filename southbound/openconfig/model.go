@@ -76,12 +76,13 @@ func New(s *schema.Schema) (*Model, error) {
 // Leaves are all of the configuration of the modules.
 func (m *Model) Leaves() []path.Path { return []path.Path{m.interfaces, m.instances} }
 
-// Units are an interface, a network instance as such, a member of it, and a static
-// route.
+// Units are an interface, a subinterface that is a VLAN, a network instance as such,
+// a member of it, and a static route.
 func (m *Model) Units() []southbound.Unit {
 	instance := translate.Below(m.instances, "network-instance")
 	return []southbound.Unit{
-		{Path: translate.Below(m.interfaces, "interface"), Objects: m.interfaceObjects},
+		{Path: translate.Below(m.interfaces, "interface"), Objects: m.interfaceObjects, Except: isVLAN},
+		{Path: translate.Below(m.interfaces, "interface/subinterfaces/subinterface"), Objects: vlanObjects},
 		{Path: translate.Below(instance, "config"), Objects: instanceObjects},
 		{Path: translate.Below(instance, "interfaces/interface"), Objects: memberObjects},
 		{Path: translate.Below(instance, extModule+":forwarding"), Objects: forwardingObjects},

@@ -13,9 +13,60 @@ import (
 // name is made of both, which stands below its parent here and not among the
 // interfaces. A VLAN that somebody else has named otherwise is an interface.
 
-// vlanObjects are the VLAN that a subinterface is, and what is on it. at is the
-// subinterface.
-func vlanObjects(t tree.Tree, parent string, index uint32, at path.Path, sub *subinterface) ([]object.Claim, error) {
+// isVLAN reports whether p leads to or into a subinterface other than 0:
+// /interfaces/interface/subinterfaces/subinterface[index].
+func isVLAN(p path.Path) bool {
+	const at = 3
+	if len(p) <= at {
+		return false
+	}
+	index, keyed := p[at].Key("index")
+	return keyed && p[at].Name == "subinterface" && index != "0"
+}
+
+// withoutVLANs is an interface with no subinterface but 0: what one leaf of it costs
+// must not depend on how many VLANs there are.
+func withoutVLANs(n *tree.Node) (*tree.Node, error) {
+	b := tree.NewBuilder()
+	var kids []*tree.Node
+	for kid := range n.Children() {
+		def := kid.Schema()
+		if def.Name == "subinterfaces" && def.Module.Name == interfacesModule {
+			listed := def.Child("", "subinterface")
+			list, err := b.List(listed, entryZero(kid.Child(listed)))
+			if err != nil {
+				return nil, err
+			}
+			if kid, err = b.Container(def, []*tree.Node{list}); err != nil {
+				return nil, err
+			}
+		}
+		kids = append(kids, kid)
+	}
+	return b.Entry(n.Schema(), kids)
+}
+
+func entryZero(list *tree.Node) []*tree.Node {
+	if list != nil {
+		if zero := list.Entry("0"); zero != nil {
+			return []*tree.Node{zero}
+		}
+	}
+	return nil
+}
+
+// vlanObjects are the VLAN that a subinterface is, and what is on it; none for
+// subinterface 0, which is the interface's matter. at is the subinterface.
+func vlanObjects(t tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error) {
+	if !isVLAN(at) {
+		return nil, nil
+	}
+	sub, err := translate.Fill[subinterface](n)
+	if err != nil {
+		return nil, err
+	}
+	parent, _ := at[1].Key("name")
+	index := *sub.Index
 	if _, _, nested := translate.CutSubinterface(parent); nested {
 		return nil, fault.New(fault.InvalidValue, at, "%s is named as a subinterface is, and those have no subinterfaces but 0", parent)
 	}
