@@ -389,7 +389,7 @@ func targets(made *plan.Plan) iter.Seq[object.ID] {
 // read before, where nothing has touched it.
 func (p *planning) after(r *run) func(object.ID) object.State {
 	return func(id object.ID) object.State {
-		if _, touched := r.touched[id.Name]; touched || id.Kind != object.KindLink {
+		if r.touched[id.Name] || id.Kind != object.KindLink {
 			return p.d.seen.states[id]
 		}
 		return p.state(id)

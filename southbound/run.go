@@ -24,8 +24,9 @@ type run struct {
 	held map[object.ID]string
 	// kept are settings of links that steps have overwritten, as they were.
 	kept map[object.ID]*object.SettingState
-	// touched are the links that the steps were about.
-	touched map[string]struct{}
+	// touched are the links that the steps were about, and whether that was the link
+	// itself or only what is on it.
+	touched map[string]bool
 	// failed are the objects of steps that failed, where that does not end the
 	// run.
 	failed map[object.ID]error
@@ -65,7 +66,7 @@ func (r *run) all(ctx context.Context, steps []plan.Step) error {
 			return wentAway(err)
 		}
 		return fault.Wrap(fault.RollbackFailed, cause.Path, err,
-			"%s; and taking back what was done before failed", cause.Message)
+			"%s: %v; and taking back what was done before failed", cause.Message, cause.Err)
 	}
 	return cause
 }
@@ -116,21 +117,21 @@ func (r *run) did(d deed) {
 
 func (r *run) touch(s plan.Step) {
 	if r.touched == nil {
-		r.touched = make(map[string]struct{})
+		r.touched = make(map[string]bool)
 	}
 	for _, o := range []object.Object{s.Have, s.Want} {
 		if o == nil {
 			continue
 		}
 		if l, ok := o.(*object.Link); ok {
-			r.touched[l.Name] = struct{}{}
+			r.touched[l.Name] = true
 			if l.Peer != "" {
-				r.touched[l.Peer] = struct{}{}
+				r.touched[l.Peer] = true
 			}
 			continue
 		}
 		for _, name := range object.Links(o) {
-			r.touched[name] = struct{}{}
+			r.touched[name] = r.touched[name] || s.ID.Kind == object.KindSetting
 		}
 	}
 }

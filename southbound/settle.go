@@ -9,10 +9,11 @@ import (
 )
 
 // settle takes what was done into what is seen. The dataplane's own word for it
-// comes later, as an event, and corrects the details; links are read at once,
-// since much hangs on them.
+// comes later, as an event, and corrects the details; links that have changed are
+// read at once, since much hangs on them.
 func (r *run) settle(ctx context.Context) {
 	d := r.d
+	few := len(r.done) <= freshMost
 	for _, deed := range r.done {
 		s := deed.Step
 		if deed.void {
@@ -34,12 +35,15 @@ func (r *run) settle(ctx context.Context) {
 			}
 			d.see(s.ID, d.left(ctx, s))
 		default:
-			d.see(s.ID, d.done(ctx, s))
+			d.see(s.ID, d.done(ctx, s, few))
 		}
 	}
 	d.ledger.settle()
 	r.settleLed(ctx)
-	for link := range r.touched {
+	for link, itself := range r.touched {
+		if !itself {
+			continue
+		}
 		state, err := d.read(ctx, &object.Link{Name: link})
 		if err != nil {
 			d.log.Warn("a link could not be read", "link", link, "err", err)
@@ -116,7 +120,8 @@ func (d *Driver) orphans(link string) {
 }
 
 // done is the state of an object that a step has just brought about.
-func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
+// With few of them, what only the dataplane knows is read.
+func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 	switch o := s.Want.(type) {
 	case *object.Address:
 		st := &object.AddressState{Address: *o, Owned: true, Origin: object.OriginStatic}
@@ -134,7 +139,7 @@ func (d *Driver) done(ctx context.Context, s plan.Step) object.State {
 		// Which link leads to a gateway only the dataplane knows, and what became
 		// of next hops that are not ours.
 		unsure := s.Op == plan.Update || slices.ContainsFunc(o.NextHops, func(h object.NextHop) bool { return h.Link == "" })
-		if unsure {
+		if unsure && few {
 			if st, err := d.read(ctx, o); err == nil && st != nil {
 				return st
 			}

@@ -164,8 +164,12 @@ func TestIPv6MTUOfLoweredLink(t *testing.T) {
 	mtu6 := conformance.Setting(object.ProtocolMTU, object.IPv6, "p", 1350)
 	m := &conformance.Memory{}
 	b := conformance.NewBench(t, w, southbound.Config{Memory: m}, mtu6)
+	b.Observe()
 	w.ip(t, "link set p mtu 1400")
-	b.MustApply(mtu6, addr) // it is seen
+	b.Eventually("it is seen", func() bool {
+		text, _ := b.Published(object.LinkID("p").String())
+		return strings.Contains(text, "MTU:1400")
+	})
 	b.MustApply()
 	w.holds(t, "released", map[string]int{"ipv6/conf/p/mtu": 1400})
 	if n := m.Held(); n != 0 {
