@@ -3,6 +3,7 @@ package conn
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -156,7 +157,7 @@ func (f *frames) peek(n int) ([]byte, error) {
 
 // midst is the error of an end within a frame.
 func midst(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

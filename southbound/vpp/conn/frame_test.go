@@ -2,6 +2,7 @@ package conn
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 
@@ -68,7 +69,7 @@ func FuzzFrames(f *testing.F) {
 		for {
 			frame, err := in.next()
 			if err != nil {
-				if err == io.EOF && got != len(data) {
+				if errors.Is(err, io.EOF) && got != len(data) {
 					t.Fatalf("an end in the midst, after %d of %d", got, len(data))
 				}
 				return
