@@ -318,6 +318,36 @@ func TestRoutesInBulk(t *testing.T) {
 	})
 }
 
+// Routes to one prefix that differ in their metric can be made, changed and deleted
+// together.
+func TestMetricsInBulk(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		b := open(t, d)
+		ports(t, b)
+		one, two, three := route("203.0.113.0/24", 77, hop("192.0.2.2", "p")), route("203.0.113.0/24", 5), route("203.0.113.0/24", 0, hop("192.0.3.2", "q"))
+		other := route("203.0.113.0/24", 77, hop("192.0.2.3", "p"))
+		text := func(r *object.Route) string { return routeText(&object.RouteState{Route: *r, Owned: true}) }
+		all := func(what string, steps []plan.Step, want ...*object.Route) {
+			t.Helper()
+			for i, err := range b.DoAll(t.Context(), steps) {
+				if err != nil {
+					t.Errorf("%s: %s: %v", what, steps[i], err)
+				}
+			}
+			var texts []string
+			for _, r := range want {
+				texts = append(texts, text(r))
+			}
+			same(t, what, routes(t, b), texts...)
+			same(t, what+", seen by another process", routes(t, open(t, d)), texts...)
+		}
+		all("one", []plan.Step{making(one)}, one)
+		all("two more", []plan.Step{making(two), making(three)}, one, two, three)
+		all("one goes, one changes", []plan.Step{removing(two), changing(one, other)}, other, three)
+		all("none", []plan.Step{removing(other), removing(three)})
+	})
+}
+
 func undone(steps []plan.Step) []plan.Step {
 	var back []plan.Step
 	for _, s := range slices.Backward(steps) {
