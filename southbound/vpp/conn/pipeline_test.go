@@ -174,6 +174,60 @@ func TestPipelineBroken(t *testing.T) {
 	}
 }
 
+// What was asked of a VPP that hung is done before the next connection is of use,
+// or not at all.
+func TestDrained(t *testing.T) {
+	each(t, func(t *testing.T, vpp vpptest.Dataplane) {
+		c := open(t, config(vpp))
+		await(t, c)
+		makeTable(t, c)
+		count := func() int {
+			list, err := conn.Dump[ip.IPRouteV2Details](t.Context(), c, &ip.IPRouteV2Dump{Table: ip.IPTable{TableID: vrf}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(list)
+		}
+		before := count()
+		vpp.Hang()
+		begun, reply := 0, &ip.IPRouteAddDelV2Reply{}
+		err := c.Pipeline(t.Context(), 5000, func(i int) api.Message { begun++; return addRoute(i) }, func(int) api.Message { return reply },
+			func(i int, err error) bool { return true })
+		if !errors.Is(err, southbound.ErrAway) || begun == 5000 {
+			t.Fatalf("hung after %d: %v", begun, err)
+		}
+		vpp.Resume()
+		await(t, c)
+		first := count()
+		for range 200 {
+			if err := ping(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last := count(); first != last || first-before > begun || first == before || c.Epoch() != 2 {
+			t.Fatalf("%d at first, %d asked for, %d at once, %d in the end; epoch %d", before, begun, first, last, c.Epoch())
+		}
+	})
+}
+
+const vrf = 77
+
+func makeTable(t testing.TB, c *conn.Conn) {
+	t.Helper()
+	if err := c.Call(t.Context(), &ip.IPTableAddDelV2{IsAdd: true, Table: ip.IPTable{TableID: vrf, Name: "bench"}}, &ip.IPTableAddDelV2Reply{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func addRoute(i int) *ip.IPRouteAddDelV2 {
+	return &ip.IPRouteAddDelV2{IsAdd: true, Route: ip.IPRouteV2{
+		TableID: vrf, NPaths: 1, Paths: []fib_types.FibPath{{SwIfIndex: ^uint32(0), Weight: 1, Type: fib_types.FIB_API_PATH_TYPE_DROP}},
+		Prefix: ip_types.Prefix{Len: 32, Address: ip_types.Address{
+			Un: ip_types.AddressUnionIP4(ip_types.IP4Address{10 + byte(i>>24), byte(i >> 16), byte(i >> 8), byte(i)}),
+		}},
+	}}
+}
+
 // BenchmarkPipeline adds routes.
 func BenchmarkPipeline(b *testing.B) {
 	var vpp vpptest.Dataplane
@@ -186,20 +240,10 @@ func BenchmarkPipeline(b *testing.B) {
 	cfg.Deadline = 3 * time.Second
 	c := open(b, cfg)
 	await(b, c)
-	const vrf = 77
-	if err := c.Call(b.Context(), &ip.IPTableAddDelV2{IsAdd: true, Table: ip.IPTable{TableID: vrf, Name: "bench"}}, &ip.IPTableAddDelV2Reply{}); err != nil {
-		b.Fatal(err)
-	}
-	drop := []fib_types.FibPath{{SwIfIndex: ^uint32(0), Weight: 1, Type: fib_types.FIB_API_PATH_TYPE_DROP}}
-	request := &ip.IPRouteAddDelV2{IsAdd: true, Route: ip.IPRouteV2{TableID: vrf, NPaths: 1, Paths: drop}}
+	makeTable(b, c)
 	reply := &ip.IPRouteAddDelV2Reply{}
 	b.ResetTimer()
-	err := c.Pipeline(b.Context(), b.N, func(i int) api.Message {
-		request.Route.Prefix = ip_types.Prefix{Len: 32, Address: ip_types.Address{
-			Un: ip_types.AddressUnionIP4(ip_types.IP4Address{10 + byte(i>>24), byte(i >> 16), byte(i >> 8), byte(i)}),
-		}}
-		return request
-	}, func(int) api.Message { return reply }, func(i int, err error) bool {
+	err := c.Pipeline(b.Context(), b.N, func(i int) api.Message { return addRoute(i) }, func(int) api.Message { return reply }, func(i int, err error) bool {
 		if err != nil {
 			b.Errorf("route %d: %v", i, err)
 		}
