@@ -285,22 +285,17 @@ func (f *Fake) handle(s *session, data []byte) bool {
 		return false
 	}
 	if wait := f.faults.late[m.GetMessageName()]; wait != nil {
+		// VPP answers in order: what comes after waits, too.
 		delete(f.faults.late, m.GetMessageName())
-		go func() {
-			select {
-			case <-wait:
-			case <-s.life.dead:
-				return
-			}
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			if f.life == s.life {
-				for _, r := range replies {
-					s.send(r, context)
-				}
-			}
-		}()
-		return true
+		f.mu.Unlock()
+		select {
+		case <-wait:
+		case <-s.life.dead:
+		}
+		f.mu.Lock()
+		if f.life != s.life {
+			return false
+		}
 	}
 	for _, r := range replies {
 		s.send(r, context)

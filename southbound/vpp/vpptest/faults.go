@@ -58,8 +58,9 @@ func (f *Fake) MissCRC(names ...string) {
 	}
 }
 
-// Late holds the replies to the next message of a name back until the function
-// returned is called. The message itself is carried out at once.
+// Late holds the replies to the next message of a name back, and all that its sender
+// is answered after them, until the function returned is called. The message itself
+// is carried out at once.
 func (f *Fake) Late(name string) (release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

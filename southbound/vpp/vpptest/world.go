@@ -324,3 +324,8 @@ func kernelHasVhost() bool {
 	_, err := os.Stat("/dev/vhost-net")
 	return err == nil
 }
+
+// Absent is a World whose VPP is not there before Replace.
+func Absent(_ testing.TB, d Dataplane, open func(testing.TB) southbound.Backend) *World {
+	return &World{Dataplane: d, open: open, away: true}
+}
