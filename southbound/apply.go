@@ -173,6 +173,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		case ok && f.Tag == fault.RollbackFailed:
 			d.ledger.presume()
 		default:
+			d.setReplaced(p.before)
 			d.unforesee(noted)
 		}
 		return err
@@ -183,6 +184,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		}
 	}
 	d.adoptWish(c, next)
+	d.setReplaced(p.replaced) // what was noted of the change before is stored by now
 	run.settle(ctx)
 	d.trim(targets(made), p.after(run))
 	d.account(made, run)

@@ -143,6 +143,8 @@ func (d *Driver) restoreAll(ctx context.Context) error {
 	failed := d.reconcile(ctx, slices.Compact(ids), false)
 	if !d.gone {
 		clear(d.past)
+		d.setReplaced(make(map[string]Replaced))
+		d.save()
 	}
 	if len(failed) > 0 {
 		return failed

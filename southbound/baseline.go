@@ -3,6 +3,7 @@ package southbound
 import (
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
@@ -24,6 +25,7 @@ type Memory interface {
 type Baselines struct {
 	Incarnation string     // of the dataplane; in another one they mean nothing
 	List        []Baseline // by ID
+	Replaced    []Replaced // by name
 }
 
 // Baseline is what a link or a setting had before we first changed it. Attributes
@@ -140,6 +142,8 @@ type notebook struct {
 	where   string                 // the dataplane's incarnation; empty: not known
 	kept    map[object.ID]Baseline // what the Memory holds
 	unsaved map[object.ID]struct{} // what may differ from that
+	// replacedUnsaved says that the links that were replaced differ from what the Memory holds.
+	replacedUnsaved bool
 }
 
 func (n *notebook) open(m Memory) error {
@@ -174,10 +178,14 @@ func (d *Driver) recall(where string) {
 				n.unsaved[id] = struct{}{}
 			}
 		}
+		for _, m := range loaded.Replaced {
+			d.replaced[m.Link.Name] = m
+		}
 	case d.known && (where == "" || where != n.where):
 		d.log.Info("the dataplane has begun anew; all that is configured is made again")
 		clear(d.baseline)
 		clear(d.past)
+		d.replaced, n.replacedUnsaved = make(map[string]Replaced), false
 		clear(n.kept) // of the one before
 		clear(n.unsaved)
 	}
@@ -204,10 +212,10 @@ func (d *Driver) flush() error {
 			delete(n.unsaved, id)
 		}
 	}
-	if len(n.unsaved) == 0 {
+	if len(n.unsaved) == 0 && !n.replacedUnsaved {
 		return nil
 	}
-	b := Baselines{Incarnation: n.where, List: make([]Baseline, 0, len(d.baseline))}
+	b := Baselines{Incarnation: n.where, List: make([]Baseline, 0, len(d.baseline)), Replaced: d.listReplaced()}
 	for _, one := range d.baseline {
 		b.List = append(b.List, one)
 	}
@@ -220,6 +228,7 @@ func (d *Driver) flush() error {
 		n.kept[one.Object.ID()] = one
 	}
 	clear(n.unsaved)
+	n.replacedUnsaved = false
 	return nil
 }
 
@@ -237,12 +246,22 @@ type noted struct {
 	attr object.Attr
 }
 
-// foresee notes what steps are about to change for the first time and has that
-// saved, so that whoever finds the change finds the way back, too. What has a
-// baseline costs nothing.
-func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
+// foresee notes what steps are about to change for the first time, and what they
+// are about to make in a place that was taken, and has that saved, so that whoever
+// finds the change finds the way back, too. What has a baseline costs nothing.
+func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 	d := p.d
-	var news []noted
+	p.before, p.replaced = d.replaced, p.foreseeReplaced(steps)
+	if len(p.replaced) > 0 {
+		all := maps.Clone(p.before)
+		maps.Copy(all, p.replaced)
+		d.setReplaced(all)
+		defer func() {
+			if err != nil {
+				d.setReplaced(p.before)
+			}
+		}()
+	}
 	for _, s := range steps {
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
 			d.ledger.intend(d.entry(s, p.Link))
@@ -283,7 +302,7 @@ func (p *planning) foresee(steps []plan.Step) ([]noted, error) {
 	}
 	if err := d.flush(); err != nil {
 		kept := func(n noted) bool { return d.memory.kept[n.id].covers(d.baseline[n.id]) }
-		if !slices.ContainsFunc(news, func(n noted) bool { return !kept(n) }) {
+		if !slices.ContainsFunc(news, func(n noted) bool { return !kept(n) }) && !d.memory.replacedUnsaved {
 			return news, nil // it is only that something is needed no more
 		}
 		return nil, d.unforeseen(news, err)

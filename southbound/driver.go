@@ -80,6 +80,7 @@ type Driver struct {
 	seen     *seen
 	mends    *mends
 	baseline map[object.ID]Baseline
+	replaced map[string]Replaced // links, by name, until the change that made them is stored
 	memory   notebook
 	ledger   ledger
 	sweepDue bool                // leftovers of ours may be about
@@ -113,7 +114,7 @@ func New(cfg Config) (*Driver, error) {
 	d := &Driver{
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(), seen: newSeen(),
-		mends: newMends(), baseline: make(map[object.ID]Baseline),
+		mends: newMends(), baseline: make(map[object.ID]Baseline), replaced: make(map[string]Replaced),
 		stale: make(map[shown]stale), suspect: make(map[string]struct{}), sweepDue: true,
 		past: make(map[object.ID]*object.Claim),
 	}

@@ -133,7 +133,7 @@ func (d *Driver) sweep(ctx context.Context) error {
 // what fails is reported and tried again later. With drift it mends what somebody
 // has changed, and keeps count.
 func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fault.Errors {
-	p := &planning{d: d, ctx: ctx, past: d.past}
+	p := &planning{d: d, ctx: ctx, past: d.past, whole: !drift}
 	if !drift {
 		if err := p.refresh(settings(ids)); err != nil {
 			return fault.All(err)

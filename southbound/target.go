@@ -20,6 +20,11 @@ type planning struct {
 	past map[object.ID]*object.Claim
 	// fresh is what was read just now.
 	fresh map[object.ID]object.State
+	// whole says that everything is brought to what is desired, from whatever it is.
+	whole bool
+	// replaced are links as the steps are to make them, before what was noted of such
+	// until then.
+	replaced, before map[string]Replaced
 }
 
 func (p *planning) wanted(id object.ID) *object.Claim {
@@ -132,6 +137,7 @@ func (p *planning) target(id object.ID) plan.Target {
 		t.On = object.Links(&r.Route)
 	}
 	t.Owned = t.Owned || p.shared(id)
+	t.Anew = p.whole && id.Kind == object.KindLink && want != nil && p.anew(want)
 	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
 		return t
 	}

@@ -36,9 +36,10 @@ var _ southbound.Memory = (*File)(nil)
 func In(dir string) *File { return &File{dir} }
 
 type document struct {
-	Version   int      `json:"version"`
-	Dataplane string   `json:"dataplane"`
-	Baselines []record `json:"baselines"`
+	Version   int        `json:"version"`
+	Dataplane string     `json:"dataplane"`
+	Baselines []record   `json:"baselines"`
+	Replaced  []replaced `json:"replaced,omitempty"`
 }
 
 // record is of a link, or if it has a setting of that: of a link or, without one,
@@ -50,6 +51,13 @@ type record struct {
 	Family     string                          `json:"family,omitempty"`
 	Follows    bool                            `json:"follows,omitempty"`
 	Attributes map[object.Attr]json.RawMessage `json:"attributes"`
+}
+
+// replaced is a link that a change has made in the place of another, and the settings on it.
+type replaced struct {
+	Link       string                          `json:"link"`
+	Attributes map[object.Attr]json.RawMessage `json:"attributes"`
+	Settings   []string                        `json:"settings,omitempty"` // names of their IDs
 }
 
 // Load reads the file. That there is none is no error; that it is damaged is.
@@ -101,7 +109,7 @@ func (f *File) Save(b southbound.Baselines) error {
 func encode(b southbound.Baselines) ([]byte, error) {
 	doc := document{Version: version, Dataplane: b.Incarnation, Baselines: make([]record, 0, len(b.List))}
 	for _, one := range b.List {
-		r := record{Index: one.Index, Follows: one.Follows, Attributes: make(map[object.Attr]json.RawMessage, len(one.Attrs))}
+		r := record{Index: one.Index, Follows: one.Follows}
 		switch o := one.Object.(type) {
 		case *object.Link:
 			r.Link = o.Name
@@ -110,17 +118,37 @@ func encode(b southbound.Baselines) ([]byte, error) {
 		default:
 			return nil, fmt.Errorf("%s has no baseline", one.Object.ID())
 		}
-		for _, a := range one.Attrs {
-			text, err := object.Write(one.Object, a)
-			if err != nil {
-				return nil, err
-			}
-			r.Attributes[a] = text
+		var err error
+		if r.Attributes, err = write(one.Object, one.Attrs); err != nil {
+			return nil, err
 		}
 		doc.Baselines = append(doc.Baselines, r)
 	}
+	for _, m := range b.Replaced {
+		attributes, err := write(m.Link, m.Attrs)
+		if err != nil {
+			return nil, err
+		}
+		one := replaced{Link: m.Link.Name, Attributes: attributes}
+		for _, id := range m.Settings {
+			one.Settings = append(one.Settings, id.Name)
+		}
+		doc.Replaced = append(doc.Replaced, one)
+	}
 	text, err := json.MarshalIndent(doc, "", " ")
 	return append(text, '\n'), err
+}
+
+func write(o object.Object, attrs []object.Attr) (map[object.Attr]json.RawMessage, error) {
+	all := make(map[object.Attr]json.RawMessage, len(attrs))
+	for _, a := range attrs {
+		text, err := object.Write(o, a)
+		if err != nil {
+			return nil, err
+		}
+		all[a] = text
+	}
+	return all, nil
 }
 
 func decode(text []byte) (southbound.Baselines, error) {
@@ -156,7 +184,58 @@ func decode(text []byte) (southbound.Baselines, error) {
 		seen[one.Object.ID()] = true
 		b.List = append(b.List, one)
 	}
+	named := make(map[string]bool)
+	for i, m := range doc.Replaced {
+		one, err := m.replaced()
+		if err == nil && named[m.Link] {
+			err = fmt.Errorf("link %s is there twice", m.Link)
+		}
+		if err != nil {
+			return southbound.Baselines{}, fmt.Errorf("replaced link %d: %w", i+1, err)
+		}
+		named[m.Link] = true
+		b.Replaced = append(b.Replaced, one)
+	}
 	return b, nil
+}
+
+func (m replaced) replaced() (one southbound.Replaced, err error) {
+	if m.Link == "" {
+		return one, errors.New("it has no name")
+	}
+	o, attrs, err := read(&object.Link{Name: m.Link}, m.Attributes)
+	if err != nil {
+		return one, err
+	}
+	one.Link, one.Attrs = o.(*object.Link), attrs
+	for _, name := range m.Settings {
+		one.Settings = append(one.Settings, object.ID{Kind: object.KindSetting, Name: name})
+	}
+	return one, nil
+}
+
+// read puts the values of attributes into an object, and returns their names in
+// order.
+func read(o object.Object, attributes map[object.Attr]json.RawMessage) (object.Object, []object.Attr, error) {
+	if len(attributes) == 0 {
+		return nil, nil, errors.New("it has no attributes")
+	}
+	var attrs []object.Attr
+	for _, a := range object.Attrs(o) {
+		text, ok := attributes[a]
+		if !ok {
+			continue
+		}
+		var err error
+		if o, err = object.Read(o, a, text); err != nil {
+			return nil, nil, err
+		}
+		attrs = append(attrs, a)
+	}
+	if len(attrs) < len(attributes) {
+		return nil, nil, fmt.Errorf("some of its attributes are not those of a %s", o.ID().Kind)
+	}
+	return o, attrs, nil
 }
 
 func (r record) baseline() (southbound.Baseline, error) {
@@ -182,23 +261,7 @@ func (r record) baseline() (southbound.Baseline, error) {
 		}
 		one.Object = s
 	}
-	if len(r.Attributes) == 0 {
-		return one, errors.New("it has no attributes")
-	}
-	read := 0
-	for _, a := range object.Attrs(one.Object) {
-		text, ok := r.Attributes[a]
-		if !ok {
-			continue
-		}
-		o, err := object.Read(one.Object, a, text)
-		if err != nil {
-			return one, err
-		}
-		one.Object, one.Attrs, read = o, append(one.Attrs, a), read+1
-	}
-	if read < len(r.Attributes) {
-		return one, fmt.Errorf("some of its attributes are not those of a %s", one.Object.ID().Kind)
-	}
-	return one, nil
+	var err error
+	one.Object, one.Attrs, err = read(one.Object, r.Attributes)
+	return one, err
 }

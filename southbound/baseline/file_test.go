@@ -23,6 +23,9 @@ func some() southbound.Baselines {
 			Attrs: []object.Attr{object.ValueAttr}},
 		{Object: &object.Setting{Name: object.ProtocolMTU, Family: object.IPv6, Link: "eth0", Value: 1500}, Index: 2,
 			Attrs: []object.Attr{object.ValueAttr}, Follows: true},
+	}, Replaced: []southbound.Replaced{
+		{Link: &object.Link{Name: "vx0", Kind: object.VXLAN, VNI: 7, TTL: 9}, Attrs: []object.Attr{object.LinkKindAttr, object.VNI, object.TTL},
+			Settings: []object.ID{object.SettingID(object.Forwarding, object.IPv4, "vx0")}},
 	}}
 }
 
@@ -76,6 +79,9 @@ func TestDamaged(t *testing.T) {
 		"family of a link": {one(`{"link":"a","family":"ipv4","attributes":{"mtu":1}}`), "no family"},
 		"a link follows":   {one(`{"link":"a","follows":true,"attributes":{"mtu":1}}`), "follows"},
 		"alien family":     {one(`{"setting":"forwarding","family":"ipx","attributes":{"value":1}}`), "ipx"},
+		"nameless link":    {`{"version":1,"dataplane":"x","baselines":[],"replaced":[{"link":"","attributes":{"mtu":1}}]}`, "no name"},
+		"bare link":        {`{"version":1,"dataplane":"x","baselines":[],"replaced":[{"link":"a"}]}`, "no attributes"},
+		"link twice":       {`{"version":1,"dataplane":"x","baselines":[],"replaced":[{"link":"a","attributes":{"mtu":1}},{"link":"a","attributes":{"up":true}}]}`, "twice"},
 		"twice":            {one(`{"link":"a","attributes":{"mtu":1}},{"link":"a","attributes":{"up":true}}`), "twice"},
 	} {
 		t.Run(name, func(t *testing.T) {

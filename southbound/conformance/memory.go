@@ -26,7 +26,7 @@ type Memory struct {
 func (m *Memory) Load() (southbound.Baselines, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return southbound.Baselines{Incarnation: m.held.Incarnation, List: slices.Clone(m.held.List)}, nil
+	return southbound.Baselines{Incarnation: m.held.Incarnation, List: slices.Clone(m.held.List), Replaced: slices.Clone(m.held.Replaced)}, nil
 }
 
 // Save saves, unless the disk is full.
@@ -36,7 +36,7 @@ func (m *Memory) Save(b southbound.Baselines) error {
 	if m.full {
 		return syscall.ENOSPC
 	}
-	m.held = southbound.Baselines{Incarnation: b.Incarnation, List: slices.Clone(b.List)}
+	m.held = southbound.Baselines{Incarnation: b.Incarnation, List: slices.Clone(b.List), Replaced: slices.Clone(b.Replaced)}
 	m.saves++
 	return nil
 }

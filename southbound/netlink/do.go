@@ -99,29 +99,43 @@ func (b *Backend) createLink(s plan.Step) error {
 		}
 	}
 	if l.Kind == object.Bridge {
-		for _, a := range l.KindAttrs()[1:] {
-			if !s.Has(a) {
-				continue
-			}
-			if err := b.configure(l, a); err != nil {
-				return errors.Join(&southbound.AttrError{Attr: a, Reason: err.Error(), Err: err}, b.remove(l.Name))
-			}
+		if err := b.configure(l, s.Has); err != nil {
+			return errors.Join(err, b.remove(l.Name))
 		}
 	}
 	return nil
 }
 
-// configure sets one attribute of the kind of a link that was just created.
-func (b *Backend) configure(l *object.Link, a object.Attr) error {
-	index, err := b.index(l.Name)
-	if err != nil {
-		return err
+// configure sets those attributes of the kind of a link that was just created that
+// it does not have of itself: a kernel without a feature does not even let it be
+// switched off.
+func (b *Backend) configure(l *object.Link, has func(object.Attr) bool) error {
+	var now *object.LinkState
+	for _, a := range l.KindAttrs()[1:] {
+		if !has(a) {
+			continue
+		}
+		if now == nil {
+			var err error
+			if now, err = b.readLink(0, l.Name); err != nil {
+				return err
+			}
+			if now == nil {
+				return &Error{Errno: unix.ENODEV, Reason: "link " + l.Name + " is not there"}
+			}
+		}
+		if object.Same(&now.Link, l, a) {
+			continue
+		}
+		msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: l, Attrs: []object.Attr{a}}, now.Index, 0, 0, "")
+		if err != nil {
+			return err
+		}
+		if err := b.write(unix.RTM_NEWLINK, 0, msg); err != nil {
+			return &southbound.AttrError{Attr: a, Reason: err.Error(), Err: err}
+		}
 	}
-	msg, err := encodeUpdate(plan.Step{Op: plan.Update, Want: l, Attrs: []object.Attr{a}}, index, 0, 0, "")
-	if err != nil {
-		return err
-	}
-	return b.write(unix.RTM_NEWLINK, 0, msg)
+	return nil
 }
 
 // sign gives a link that was just created its alias and its group.

@@ -190,6 +190,15 @@ func (b *Backend) Default(have object.Object, a object.Attr) (object.Object, boo
 		d.MacvlanMode = object.MacvlanVEPA
 	case object.MultiQueue:
 		d.MultiQueue = false
+	case object.Owner:
+		d.Owner = 0
+	case object.Group:
+		d.Group = 0
+	case object.Parent:
+		if l.Kind != object.VXLAN { // others need one
+			return nil, false
+		}
+		d.Parent = ""
 	case object.MTU:
 		switch l.Kind {
 		case object.Bridge, object.Veth, object.Tap, object.Loopback:

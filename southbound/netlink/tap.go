@@ -32,7 +32,7 @@ func (b *Backend) createTap(l *object.Link, s plan.Step) error {
 		return err
 	}
 	flags := uint16(unix.IFF_TAP | unix.IFF_NO_PI | unix.IFF_TUN_EXCL)
-	if l.MultiQueue {
+	if l.MultiQueue && s.Has(object.MultiQueue) {
 		flags |= unix.IFF_MULTI_QUEUE
 	}
 	ifr.SetUint16(flags)

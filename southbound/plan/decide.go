@@ -69,7 +69,7 @@ func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {
 		}
 	}
 	full := &object.Link{Name: l.Name}
-	if it.Have != nil {
+	if it.Have != nil && !(it.Anew && it.Owned) {
 		*full = *it.Have.(*object.Link)
 	}
 	var want object.Object = full
@@ -165,6 +165,9 @@ func (m *maker) missing(name string, o object.Object) string {
 // manner says how it.Have becomes it.want, and notes a conflict where it may not.
 func (m *maker) manner(it *item) verb {
 	how := keep
+	if it.Anew && it.Owned {
+		return remake
+	}
 	for _, a := range object.Attrs(it.want) {
 		if object.Same(it.Have, it.want, a) {
 			continue

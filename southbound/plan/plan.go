@@ -112,6 +112,9 @@ type Target struct {
 	Have object.Object
 	// Owned says that Have may be deleted and replaced.
 	Owned bool
+	// Anew says that a link that is ours must be made anew: it may have what cannot
+	// be seen.
+	Anew bool
 	// On names links that Have stands on beside those that it names itself: those
 	// that a route's gateways are found by.
 	On []string
