@@ -17,7 +17,7 @@ import (
 )
 
 // afPackets are links of kind AFPacket: a port of VPP on a link of the kernel.
-type afPackets struct{ plainKind }
+type afPackets struct{}
 
 func (afPackets) feature() conn.Feature {
 	return conn.Feature{Name: "af-packet", Messages: []api.Message{

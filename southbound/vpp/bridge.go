@@ -183,7 +183,7 @@ func (k bridges) create(ctx context.Context, b *Backend, l *object.Link, s plan.
 	back.add(func(ctx context.Context) error {
 		return b.write(ctx, &l2.BviDelete{SwIfIndex: reply.SwIfIndex}, &l2.BviDeleteReply{})
 	})
-	if err := b.join(ctx, port{index: uint32(reply.SwIfIndex), domain: id, as: l2.L2_API_PORT_TYPE_BVI}); err != nil {
+	if err := b.join(ctx, member{index: uint32(reply.SwIfIndex), domain: id, as: l2.L2_API_PORT_TYPE_BVI}); err != nil {
 		return 0, back.run(ctx, err)
 	}
 	return uint32(reply.SwIfIndex), nil
@@ -201,8 +201,11 @@ func (b *Backend) deleteDomain(ctx context.Context, id uint32) error {
 	return b.write(ctx, &l2.BridgeDomainAddDelV2{BdID: id}, &l2.BridgeDomainAddDelV2Reply{})
 }
 
-// port is an interface in a bridge domain, with what it loses when it leaves.
-type port struct {
+// port reports whether the link is a port of a bridge: a bridge is none of its own.
+func (l *link) port() bool { return l.domain != 0 && l.Kind != object.Bridge }
+
+// member is an interface in a bridge domain, with what it loses when it leaves.
+type member struct {
 	index, domain uint32
 	as            l2.L2PortType
 	group         uint8 // of ports that do not flood each other
@@ -214,14 +217,14 @@ type port struct {
 // popOne takes one tag off (L2_VTR_POP_1 of VPP).
 const popOne = 3
 
-// portOf is a link as it is in its domain.
-func portOf(l *link) port {
-	return port{index: l.Index, domain: l.domain, group: l.group, rewrite: l2.L2InterfaceVlanTagRewrite{
+// memberOf is a link as it is in its domain.
+func memberOf(l *link) member {
+	return member{index: l.Index, domain: l.domain, group: l.group, rewrite: l2.L2InterfaceVlanTagRewrite{
 		VtrOp: l.sub.VtrOp, PushDot1q: l.sub.VtrPushDot1q, Tag1: l.sub.VtrTag1, Tag2: l.sub.VtrTag2,
 	}}
 }
 
-func (b *Backend) join(ctx context.Context, p port) error {
+func (b *Backend) join(ctx context.Context, p member) error {
 	index := interface_types.InterfaceIndex(p.index)
 	err := b.write(ctx, &l2.SwInterfaceSetL2Bridge{
 		RxSwIfIndex: index, BdID: p.domain, PortType: p.as, Shg: p.group, Enable: true,
@@ -260,7 +263,7 @@ func (k bridges) remove(ctx context.Context, b *Backend, l *link) error {
 			return err
 		}
 		back.add(func(ctx context.Context) error {
-			return b.join(ctx, port{index: l.Index, domain: l.domain, as: l2.L2_API_PORT_TYPE_BVI})
+			return b.join(ctx, member{index: l.Index, domain: l.domain, as: l2.L2_API_PORT_TYPE_BVI})
 		})
 	}
 	if err := b.write(ctx, &l2.BviDelete{SwIfIndex: l.at()}, &l2.BviDeleteReply{}); err != nil {
@@ -273,7 +276,7 @@ func (k bridges) remove(ctx context.Context, b *Backend, l *link) error {
 func (b *Backend) dissolve(ctx context.Context, d *domain) (undo, error) {
 	var back undo
 	for _, p := range d.ports {
-		was := port{index: uint32(p.SwIfIndex), domain: d.id, as: l2.L2_API_PORT_TYPE_BVI, group: p.Shg}
+		was := member{index: uint32(p.SwIfIndex), domain: d.id, as: l2.L2_API_PORT_TYPE_BVI, group: p.Shg}
 		if was.index != d.bvi {
 			details, err := b.interfaceAt(ctx, was.index)
 			if err != nil {
@@ -282,7 +285,7 @@ func (b *Backend) dissolve(ctx context.Context, d *domain) (undo, error) {
 			if details == nil {
 				continue
 			}
-			was = portOf(&link{LinkState: object.LinkState{Index: was.index}, sub: details, domain: d.id, group: p.Shg})
+			was = memberOf(&link{LinkState: object.LinkState{Index: was.index}, sub: details, domain: d.id, group: p.Shg})
 		}
 		if err := b.leave(ctx, was.index); err != nil {
 			return nil, back.run(ctx, err)

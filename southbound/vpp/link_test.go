@@ -416,6 +416,42 @@ func TestBridge(t *testing.T) {
 	})
 }
 
+// A bridge may route by a VRF, and stays what it is; a port of another it cannot be.
+func TestBridgeInVRF(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		b := open(t, d)
+		bridge, port := &object.Link{Name: "br", Kind: object.Bridge}, &object.Link{Name: "port", Kind: object.Loopback}
+		must(t, b, create(bridge), create(&object.Link{Name: "other", Kind: object.Bridge}), create(port),
+			plan.Step{Op: plan.Create, ID: object.LinkID("red"), Want: &object.Link{Name: "red", Kind: object.VRF}, Attrs: []object.Attr{object.LinkKindAttr}})
+		master := func(l *object.Link, name string) plan.Step {
+			have := read(t, b, l.Name).Link
+			want := have
+			want.Master = name
+			return update(&have, &want, object.Master)
+		}
+		must(t, b, master(port, "br"))
+		for _, vrf := range []string{"red", ""} {
+			must(t, b, master(bridge, vrf))
+			if s := read(t, b, "br"); s.Kind != object.Bridge || s.Master != vrf {
+				t.Errorf("%+v", s)
+			}
+			if s := read(t, b, "port"); s.Master != "br" {
+				t.Errorf("%+v", s)
+			}
+		}
+		if err := b.Do(t.Context(), master(bridge, "other")); !errors.Is(err, southbound.ErrInvalid) {
+			t.Errorf("a bridge in a bridge: %v", err)
+		}
+		if s := read(t, b, "br"); s.Kind != object.Bridge || s.Master != "" {
+			t.Errorf("%+v", s)
+		}
+		must(t, b, master(port, "red"), master(port, "br"), master(port, ""))
+		if s := read(t, b, "port"); s.Master != "" {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 // The frames that a VLAN gives to its bridge, and gets from it, have no tag; and so
 // it is again after a bridge that could not be deleted has let it go.
 func TestVLANPort(t *testing.T) {

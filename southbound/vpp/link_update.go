@@ -120,28 +120,32 @@ func (b *Backend) setMaster(ctx context.Context, now *link, master string) error
 			return err
 		}
 	}
+	if to != nil && now.Kind == object.Bridge {
+		return fmt.Errorf("a bridge cannot be a port of bridge %s: %w", master, southbound.ErrInvalid)
+	}
 	var back undo
-	if now.domain != 0 {
+	port := now.port()
+	if port {
 		if err := b.leave(ctx, now.Index); err != nil {
 			return err
 		}
-		back.add(func(ctx context.Context) error { return b.join(ctx, portOf(now)) })
+		back.add(func(ctx context.Context) error { return b.join(ctx, memberOf(now)) })
 	}
 	var err error
 	switch {
 	case to != nil:
-		if now.domain == 0 && now.Master != "" { // it leaves a VRF
+		if !port && now.Master != "" { // it leaves a VRF
 			if err := b.setVRF(ctx, now.Index, ""); err != nil {
 				return err
 			}
 			back.add(func(ctx context.Context) error { return b.setVRF(ctx, now.Index, now.Master) })
 		}
-		p := port{index: now.Index, domain: to.id}
+		p := member{index: now.Index, domain: to.id}
 		if now.Kind == object.VLAN { // what its bridge gets and gives has no tag
 			p.rewrite.VtrOp = popOne
 		}
 		err = b.join(ctx, p)
-	case master != "" || now.domain == 0:
+	case master != "" || !port:
 		err = b.setVRF(ctx, now.Index, master)
 	}
 	if err != nil {

@@ -59,8 +59,6 @@ func checkLink(c *object.Claim, l *object.Link) error {
 		return wrong(object.Lender, "a link cannot lend addresses to itself")
 	case c.Has(object.Master) && l.Master == l.Name:
 		return wrong(object.Master, "a link cannot be its own master")
-	case c.Has(object.Master) && l.Master != "" && created && l.Kind == object.Bridge && l.Lender != "" && c.Has(object.Lender):
-		return wrong(object.Master, "a bridge that borrows addresses cannot have a master")
 	}
 	return checkDescription(c, l, created)
 }

@@ -18,7 +18,7 @@ import (
 
 // memifs are links of kind Memif. VPP keeps a table of their sockets; an entry is
 // made with the first of them and deleted with the last.
-type memifs struct{ plainKind }
+type memifs struct{}
 
 // What VPP gives a memif of which nothing else is said.
 const (

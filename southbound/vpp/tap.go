@@ -7,7 +7,6 @@ import (
 
 	"go.fd.io/govpp/api"
 	"go.fd.io/govpp/binapi/ethernet_types"
-	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/tapv2"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -17,7 +16,7 @@ import (
 )
 
 // taps are links of kind Tap: an interface whose other end is one of the kernel.
-type taps struct{ plainKind }
+type taps struct{}
 
 func (taps) feature() conn.Feature {
 	return conn.Feature{Name: "taps", Messages: []api.Message{
@@ -71,13 +70,7 @@ func (taps) remove(ctx context.Context, b *Backend, l *link) error {
 }
 
 func (taps) fill(ctx context.Context, b *Backend, links map[uint32]*link) error {
-	req := &tapv2.SwInterfaceTapV2Dump{SwIfIndex: interface_types.InterfaceIndex(noIndex)}
-	if len(links) == 1 {
-		for index := range links {
-			req.SwIfIndex = interface_types.InterfaceIndex(index)
-		}
-	}
-	list, err := conn.Dump[tapv2.SwInterfaceTapV2Details](ctx, b.conn, req)
+	list, err := conn.Dump[tapv2.SwInterfaceTapV2Details](ctx, b.conn, &tapv2.SwInterfaceTapV2Dump{SwIfIndex: only(links)})
 	if err != nil {
 		return missing(err)
 	}

@@ -24,12 +24,7 @@ func (gres) feature() conn.Feature {
 	}}
 }
 
-func (gres) check(c *object.Claim, l *object.Link) error {
-	if err := checkTunnel(c, l); err != nil {
-		return err
-	}
-	return nil
-}
+func (gres) check(c *object.Claim, l *object.Link) error { return checkTunnel(c, l) }
 
 // checkTunnel checks what tunnels of IP have in common.
 func checkTunnel(c *object.Claim, l *object.Link) error {

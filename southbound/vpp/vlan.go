@@ -48,7 +48,7 @@ func (vlans) check(_ *object.Claim, l *object.Link) error {
 	switch n, ok := subNumber(l.Name, l.Parent); {
 	case l.Parent == "":
 		return wrong(object.Parent, "a VLAN needs a parent link")
-	case !ok || n == 0 || n == uint32(noIndex):
+	case !ok || n == 0 || n == noIndex:
 		return wrong("", "VPP names a VLAN of %s %s.N, N from 1: %q is not possible", l.Parent, l.Parent, l.Name)
 	case l.VLANID == 0 || l.VLANID > 4094:
 		return wrong(object.VLANID, "a VLAN has a number from 1 to 4094, not %d", l.VLANID)
