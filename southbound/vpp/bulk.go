@@ -150,17 +150,14 @@ func (b *Backend) current(ctx context.Context, jobs []job) (map[routeKey]entry, 
 		keys = append(keys, k)
 	}
 	var req ip.IPRouteLookupV2
-	var reply ip.IPRouteLookupV2Reply
+	replies := make([]ip.IPRouteLookupV2Reply, len(keys))
 	var failed error
 	err := b.conn.Pipeline(ctx, len(keys), func(i int) api.Message {
 		req = ip.IPRouteLookupV2{TableID: keys[i].table, Exact: 1, Prefix: vppPrefix(keys[i].prefix)}
 		return &req
-	}, func(int) api.Message {
-		reply = ip.IPRouteLookupV2Reply{}
-		return &reply
-	}, func(i int, err error) bool {
+	}, func(i int) api.Message { return &replies[i] }, func(i int, err error) bool {
 		if err == nil {
-			now[keys[i]] = entryOf(&reply.Route)
+			now[keys[i]] = entryOf(&replies[i].Route)
 		} else {
 			failed = notThere(err)
 		}
@@ -196,15 +193,12 @@ func (b *Backend) send(ctx context.Context, steps []plan.Step, jobs []job, now m
 		now[j.key] = e
 	}
 	errs := make([]error, 0, len(steps))
-	var reply ip.IPRouteAddDelV2Reply
-	stop := error(nil)
+	var reply ip.IPRouteAddDelV2Reply // of which nothing is of use
+	var stop error
 	err := b.conn.Pipeline(ctx, len(lists), func(i int) api.Message {
 		b.stats.writes.Add(1)
 		return routeMessage(jobs[i].key, own, lists[i])
-	}, func(int) api.Message {
-		reply = ip.IPRouteAddDelV2Reply{}
-		return &reply
-	}, func(_ int, err error) bool {
+	}, func(int) api.Message { return &reply }, func(_ int, err error) bool {
 		errs = append(errs, err)
 		stop = errors.Join(stop, err)
 		return stop == nil
