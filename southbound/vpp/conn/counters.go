@@ -71,8 +71,9 @@ var combined = []struct {
 }
 
 // Counters reads the counters into counters, whose memory it uses again. They are
-// those of the VPP that is connected, as they are now: otherwise there is an
-// error that wraps southbound.ErrAway.
+// those of the VPP that is connected, as they are now. Without a connection the
+// error wraps southbound.ErrAway; there are others where the memory cannot be had or
+// is not that of this VPP.
 func (c *Conn) Counters(counters *Counters) error {
 	if c.cfg.Stats == "" {
 		return fmt.Errorf("counters: %w: no stats socket is configured", southbound.ErrUnsupported)
@@ -89,7 +90,7 @@ func (c *Conn) Counters(counters *Counters) error {
 		return fmt.Errorf("counters: %w", c.problem())
 	}
 	if err != nil {
-		return fmt.Errorf("counters: %w: %w", southbound.ErrAway, err)
+		return fmt.Errorf("counters: %w", err)
 	}
 	counters.Epoch = s.epoch
 	return nil
