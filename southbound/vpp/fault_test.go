@@ -272,7 +272,8 @@ func TestMissingMessage(t *testing.T) {
 	waiting(b, after())
 	f.Restart(t)
 	b.Eventually("it is said why", func() bool {
-		return slices.ContainsFunc(r.Dataplane().Missing, func(m string) bool { return strings.Contains(m, "sw_interface_dump") })
+		_, err := r.Dump(t.Context())
+		return errors.Is(err, southbound.ErrAway) && strings.Contains(err.Error(), "cannot be used") && strings.Contains(err.Error(), "has sw_interface_dump in version")
 	})
 	if r.Dataplane().Connected {
 		t.Error("it is connected")
