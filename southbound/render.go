@@ -2,7 +2,6 @@ package southbound
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -123,8 +122,19 @@ func (d *Driver) rendered() []agent.StateChange {
 // inTurn is what has changed, in the order of the last changes. A link that is gone
 // takes all that is shown below it along; what is shown there since comes after it.
 func (d *Driver) inTurn() []shown {
-	all := slices.Collect(maps.Keys(d.stale))
-	slices.SortFunc(all, func(a, b shown) int { return cmp.Compare(d.stale[a].turn, d.stale[b].turn) })
+	type turn struct {
+		number uint64
+		what   shown
+	}
+	turns := make([]turn, 0, len(d.stale))
+	for what, s := range d.stale {
+		turns = append(turns, turn{s.turn, what})
+	}
+	slices.SortFunc(turns, func(a, b turn) int { return cmp.Compare(a.number, b.number) })
+	all := make([]shown, len(turns))
+	for i, t := range turns {
+		all[i] = t.what
+	}
 	return all
 }
 
