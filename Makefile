@@ -39,6 +39,7 @@ test-go: build ## the Go tests, with the race detector
 test-vpp: ## the VPP backend's tests with a real VPP 25.10, as root: make test-vpp VPP=/usr/bin/vpp
 	@test -n "$(VPP)" || { echo "usage: make test-vpp VPP=PATH, the program of a VPP 25.10 (an installed one's, or bin/vpp of a build tree)"; exit 2; }
 	@test -f "$(VPP)" -a -x "$(VPP)" || { echo "$(VPP) is no VPP: it is no program"; exit 2; }
+	@OUTRIGGER_VPP="$$(realpath "$(VPP)")" $(GO) test -count=1 -run '^TestStart$$' ./southbound/vpp/vpptest
 	PATH="$$PATH:/usr/sbin:/sbin" OUTRIGGER_VPP="$$(realpath "$(VPP)")" $(GO) test -count=1 -timeout 30m -bench . -benchtime 1s ./southbound/vpp/...
 
 .PHONY: test-fuzz
