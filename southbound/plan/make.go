@@ -101,6 +101,16 @@ func (m *maker) settle() {
 	}
 	m.settleSettings()
 	m.settleAddresses()
+	for _, it := range m.order { // those that go with a last address
+		if it.ID.Kind != object.KindSetting {
+			continue
+		}
+		if !it.decided {
+			m.decide(it)
+		} else if it.how == keep && it.want != nil {
+			m.taken(it)
+		}
+	}
 	for _, it := range m.order {
 		if it.ID.Kind == object.KindNeighbor || it.ID.Kind == object.KindRoute {
 			m.decide(it)

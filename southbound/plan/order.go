@@ -76,12 +76,12 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 					attrs = append(attrs, s)
 				}
 			}
+		case it.after:
+			after = append(after, it.makeSteps()...)
 		case it.ID.Kind == object.KindSetting && len(object.Links(it.target())) == 0:
 			global = append(global, it.makeSteps()...)
 		case it.ID.Kind == object.KindSetting:
 			settings = append(settings, it.makeSteps()...)
-		case it.after:
-			after = append(after, it.makeSteps()...)
 		default:
 			rest = append(rest, it.makeSteps()...)
 		}

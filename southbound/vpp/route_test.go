@@ -344,7 +344,11 @@ func TestMetricsInBulk(t *testing.T) {
 		all("one", []plan.Step{making(one)}, one)
 		all("two more", []plan.Step{making(two), making(three)}, one, two, three)
 		all("one goes, one changes", []plan.Step{removing(two), changing(one, other)}, other, three)
-		all("none", []plan.Step{removing(other), removing(three)})
+		beside := route("203.0.114.0/24", 1, hop("192.0.2.9", "p"))
+		more := route("203.0.114.0/24", 2, hop("192.0.3.9", "q"))
+		all("beside", []plan.Step{making(beside)}, other, three, beside)
+		all("both", []plan.Step{removing(other), making(more)}, three, beside, more)
+		all("none", []plan.Step{removing(three), removing(beside), removing(more)})
 	})
 }
 

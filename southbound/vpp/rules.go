@@ -65,11 +65,16 @@ func (b *Backend) NeedsUp(object.Object) bool { return false }
 // Takes tells what must give way to a step. A link that goes to another VRF has no
 // addresses on the way, nor has one whose IPv6 is switched off, and a link that
 // borrows addresses has none of its own. A link's MTU is that of its protocols where
-// they have none of their own, so that theirs is written again.
+// they have none of their own, so that theirs is written again. IPv6 that is on for an
+// address goes off with it, and on again where it is to be on.
 func (b *Backend) Takes(s plan.Step, o object.Object) bool {
 	if set, ok := s.Want.(*object.Setting); ok {
 		a, address := o.(*object.Address)
 		return set.Name == object.ProtocolEnabled && set.Value == 0 && address && a.IP.Is6() && a.Link == set.Link
+	}
+	if a, ok := s.Have.(*object.Address); ok && s.Op == plan.Delete {
+		set, ok := o.(*object.Setting)
+		return ok && a.IP.Is6() && set.Name == object.ProtocolEnabled && set.Family == object.IPv6 && set.Value == 1 && set.Link == a.Link
 	}
 	want, ok := s.Want.(*object.Link)
 	if !ok {
