@@ -79,6 +79,13 @@ func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {
 		}
 	}
 	var wait *Wait
+	partly := func(link, reason string) {
+		if wait == nil {
+			wait = &Wait{ID: it.ID, Link: link, Reason: reason, Partly: true}
+		} else {
+			wait.Reason += ", " + reason
+		}
+	}
 	for _, ref := range []struct {
 		attr  object.Attr
 		name  string
@@ -87,16 +94,16 @@ func (m *maker) possibleLink(it *item, l *object.Link) (object.Object, *Wait) {
 		if !it.Want.Has(ref.attr) || ref.name == "" {
 			continue
 		}
-		reason := m.missing(ref.name, nil)
-		switch {
-		case reason == "":
-			continue
-		case wait == nil:
-			wait = &Wait{ID: it.ID, Link: ref.name, Reason: reason, Partly: true}
-		default:
-			wait.Reason += ", " + reason
+		if reason := m.missing(ref.name, nil); reason != "" {
+			partly(ref.name, reason)
+			*ref.blank = ""
 		}
-		*ref.blank = ""
+	}
+	if up := want.(*object.Link); up.Up && up.Parent != "" && it.Want.Has(object.Up) {
+		if reason := m.missing(up.Parent, up); reason != "" {
+			partly(up.Parent, reason)
+			up.Up = false
+		}
 	}
 	return want, wait
 }

@@ -87,6 +87,7 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 		}
 	}
 	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
+	slices.Reverse(down)   // nor may it be up on one that is down
 	slices.SortStableFunc(rest, compareMakes)
 	slices.SortStableFunc(after, compareMakes)
 	return slices.Concat(leave, links, attrs, masters, borrow, grow, shrink, global, settings, up, rest), down, after

@@ -196,7 +196,8 @@ const (
 type Rules interface {
 	// Change tells how have becomes want where they differ in attr.
 	Change(have, want object.Object, attr object.Attr) Manner
-	// NeedsUp reports whether o can exist only on links that are up.
+	// NeedsUp reports whether o can exist only on links that are up; a link,
+	// whether it can be up only on a parent that is.
 	NeedsUp(o object.Object) bool
 	// Takes reports whether carrying out s removes o, which stands on the link
 	// that s is about. Deletions of links are not asked about, and those of

@@ -33,6 +33,9 @@ func (linuxLike) Change(have, want object.Object, a object.Attr) plan.Manner {
 }
 
 func (linuxLike) NeedsUp(o object.Object) bool {
+	if l, ok := o.(*object.Link); ok {
+		return l.Kind == object.VLAN
+	}
 	r, ok := o.(*object.Route)
 	return ok && r.Type == object.Unicast
 }
@@ -232,6 +235,10 @@ func wantMacvlan(name, parent string) object.Claim {
 	return claim(macvlan(name, parent), object.LinkKindAttr, object.Parent, object.Up)
 }
 
+func wantVLAN(name, parent string) object.Claim {
+	return claim(&object.Link{Name: name, Kind: object.VLAN, Parent: parent, Up: true}, object.LinkKindAttr, object.Parent, object.Up)
+}
+
 func vxlan(name string, vni uint32) *object.Link {
 	return &object.Link{Name: name, Kind: object.VXLAN, VNI: vni, MTU: 1450, Up: true}
 }
@@ -385,6 +392,14 @@ var cases = []struct {
 			ours(addr("eth0", "10.0.0.1/24"), addr("eth1", "10.0.2.1/24"), route("10.1.0.0/16", via("", "eth0")), route("10.2.0.0/16", via("", "eth1"))).
 			want(wantRoute("10.1.0.0/16", via("", "eth0")), wantRoute("10.2.0.0/16", via("", "eth1"))),
 		targets: only(addr("eth0", "10.0.0.1/24").ID(), addr("eth1", "10.0.2.1/24").ID())},
+	{name: "a VLAN on a link that is down waits to be up",
+		world: newWorld().foreign(eth("eth0", false)).want(wantVLAN("eth0.1", "eth0"))},
+	{name: "a VLAN comes up after its parent",
+		world: newWorld().foreign(eth("eth0", false)).ours(&object.Link{Name: "eth0.1", Kind: object.VLAN, Parent: "eth0"}).
+			want(claim(eth("eth0", true), object.Up), wantVLAN("eth0.1", "eth0"))},
+	{name: "a VLAN goes down before its parent, and waits",
+		world: newWorld().foreign(eth("eth0", true)).ours(&object.Link{Name: "eth0.1", Kind: object.VLAN, Parent: "eth0", Up: true}).
+			want(claim(eth("eth0", false), object.Up), wantVLAN("eth0.1", "eth0"))},
 	{name: "a master that is not there",
 		world: newWorld().foreign(eth("eth0", true)).want(port("eth0", "br0"))},
 }

@@ -58,9 +58,13 @@ func (b *Backend) Change(have, want object.Object, a object.Attr) plan.Manner {
 	return plan.InPlace
 }
 
-// NeedsUp is so of nothing: VPP keeps addresses, static neighbors and routes on
-// links that are down, and takes new ones.
-func (b *Backend) NeedsUp(object.Object) bool { return false }
+// NeedsUp is so of subinterfaces alone, which VPP switches on only on a parent that
+// is on: it keeps addresses, static neighbors and routes on links that are down, and
+// takes new ones.
+func (b *Backend) NeedsUp(o object.Object) bool {
+	l, ok := o.(*object.Link)
+	return ok && l.Kind == object.VLAN
+}
 
 // Takes tells what must give way to a step. A link that goes to another VRF has no
 // addresses on the way, nor has one whose IPv6 is switched off, and a link that
