@@ -90,6 +90,9 @@ func (d *Driver) led(s plan.Step) []*object.Setting {
 // both, what is seen may be older than the other: s is as just read, and so is what
 // it is compared with.
 func (p *planning) follows(s *object.Setting) bool {
+	if p.d.tied(s) {
+		return p.d.tiedFollows(s)
+	}
 	l, led := p.d.leader(s)
 	if !led {
 		return false
@@ -157,6 +160,8 @@ func (p *planning) releasedSetting(t plan.Target) *object.Claim {
 	changed = changed && base.of(p.Link)
 	l, led := p.d.leader(&back)
 	switch {
+	case changed && p.d.tied(&back):
+		back.Value = p.tiedBack(&back, base)
 	case changed && !led:
 		back.Value = base.Object.(*object.Setting).Value
 	case changed:
@@ -248,6 +253,9 @@ func (d *Driver) isBack(base Baseline, now object.Object, a object.Attr) bool {
 	s, ok := now.(*object.Setting)
 	if !ok {
 		return object.Same(now, base.Object, a)
+	}
+	if base.Follows && d.tied(s) {
+		return d.tiedIsBack(s)
 	}
 	l, led := d.leader(s)
 	if !led {

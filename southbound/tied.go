@@ -1,0 +1,73 @@
+package southbound
+
+import (
+	"net/netip"
+
+	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
+)
+
+// Some dataplanes have IPv6 on where a link has an IPv6 address, and off again once
+// the last one has gone. That it was on for our addresses before it was configured is
+// then no more than that it followed them.
+
+// tied reports whether a setting is of that kind.
+func (d *Driver) tied(s *object.Setting) bool {
+	if s.Name != object.ProtocolEnabled || s.Family != object.IPv6 || s.Link == "" {
+		return false
+	}
+	on := *s
+	on.Value = 1
+	a := &object.Address{Link: s.Link, IP: netip.IPv6LinkLocalAllNodes(), PrefixLength: 128}
+	return d.cfg.Backend.Takes(plan.Step{Op: plan.Delete, ID: a.ID(), Have: a}, &on)
+}
+
+// addressed tells whether a link has IPv6 addresses of ours, and of others; those of
+// the link layer come and go with IPv6 itself.
+func (d *Driver) addressed(link string) (ours, others bool) {
+	for a := range d.seen.Addresses(link) {
+		if a.IP.Is6() && a.Origin != object.OriginLinkLayer {
+			ours, others = ours || a.Owned, others || !a.Owned
+		}
+	}
+	return ours, others
+}
+
+// tiedFollows reports whether IPv6 of a link is on for our addresses alone.
+func (d *Driver) tiedFollows(s *object.Setting) bool {
+	ours, others := d.addressed(s.Link)
+	return s.Value == 1 && ours && !others
+}
+
+// tiedBack is what such a setting goes back to: it stays as it is while there are to
+// be addresses.
+func (p *planning) tiedBack(now *object.Setting, base Baseline) uint32 {
+	_, keeps := p.d.addressed(now.Link)
+	for id := range p.d.wish.byLink[now.Link] {
+		keeps = keeps || isIPv6Address(p.wanted(id))
+	}
+	for id, c := range p.next {
+		keeps = keeps || id.Kind == object.KindAddress && isIPv6Address(c) && c.Object.(*object.Address).Link == now.Link
+	}
+	switch {
+	case keeps:
+		return now.Value
+	case base.Follows:
+		return 0
+	}
+	return base.Object.(*object.Setting).Value
+}
+
+func isIPv6Address(c *object.Claim) bool {
+	if c == nil {
+		return false
+	}
+	a, ok := c.Object.(*object.Address)
+	return ok && a.IP.Is6()
+}
+
+// tiedIsBack reports whether such a setting that followed does so again.
+func (d *Driver) tiedIsBack(s *object.Setting) bool {
+	ours, others := d.addressed(s.Link)
+	return (s.Value == 1) == (ours || others)
+}
