@@ -21,6 +21,11 @@ func (d *Driver) handle(ctx context.Context, events Events) error {
 		}
 		return nil
 	}
+	if d.news(events.Changes) > freshMost {
+		// One dump is cheaper than so many objects read one by one.
+		d.redump = time.Now()
+		return nil
+	}
 	look := make(map[object.ID]struct{})
 	stir := make(map[string]struct{}) // links under which something may have gone without notice
 	for _, c := range events.Changes {
@@ -33,6 +38,30 @@ func (d *Driver) handle(ctx context.Context, events Events) error {
 	}
 	d.drifted(ctx, slices.Collect(keys(look)))
 	return nil
+}
+
+// news counts the changes that must be read again before they are believed.
+func (d *Driver) news(changes []Change) int {
+	n := 0
+	for _, c := range changes {
+		if d.doubtful(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// doubtful reports whether a change tells what was not seen, of an object that
+// is read again for that.
+func (d *Driver) doubtful(c Change) bool {
+	before := d.seen.states[c.ID]
+	switch {
+	case !d.cfg.Backend.ReadFirst(c.ID.Kind), before == nil && c.State == nil:
+		return false
+	case before != nil && c.State != nil:
+		return !c.State.Same(before)
+	}
+	return true
 }
 
 // event takes one change in and notes what else to look at.
@@ -65,16 +94,12 @@ func (d *Driver) event(ctx context.Context, c Change, look map[object.ID]struct{
 // read it before the last commit, or in the midst of it; so news of what is cheap to
 // read is read again, now that no commit is at work.
 func (d *Driver) asNow(ctx context.Context, c Change) object.State {
-	before := d.seen.states[c.ID]
-	switch {
-	case c.ID.Kind == object.KindRoute, before == nil && c.State == nil:
-		return c.State
-	case before != nil && c.State != nil && c.State.Same(before):
+	if !d.doubtful(c) {
 		return c.State
 	}
 	about := c.State
 	if about == nil {
-		about = before
+		about = d.seen.states[c.ID]
 	}
 	o, _ := have(about, nil)
 	if o == nil {

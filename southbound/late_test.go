@@ -2,6 +2,7 @@ package southbound_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -20,6 +21,9 @@ type lateBackend struct {
 	southbound.Backend
 	tell chan southbound.Events
 }
+
+// ReadFirst is so of all kinds: nothing is told as it happens.
+func (b *lateBackend) ReadFirst(object.Kind) bool { return true }
 
 func (l *late) Backend(t testing.TB) southbound.Backend {
 	return &lateBackend{l.memory.Backend(t), l.tell}
@@ -54,4 +58,33 @@ func TestNewsOlderThanCommit(t *testing.T) {
 		t.Errorf("%d writes to mend what is as it should be", n)
 	}
 	b.MustHave(conformance.Up("p", false))
+}
+
+// As before, with routes: few, which are read one by one, and many, for which
+// everything is read.
+func TestNewsOfRoutesOlderThanCommit(t *testing.T) {
+	for _, n := range []int{3, 300} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			w := &late{newMemory(), make(chan southbound.Events)}
+			claims := []object.Claim{conformance.Address("p", "192.0.2.1/24")}
+			var gone []southbound.Change
+			for i := range n {
+				r := conformance.Route(fmt.Sprintf("10.%d.%d.0/24", i/250, i%250), 0, conformance.Via("192.0.2.2", "p"))
+				claims = append(claims, r)
+				gone = append(gone, southbound.Change{ID: r.ID()})
+			}
+			b := conformance.NewBench(t, w, southbound.Config{})
+			b.Observe()
+			b.MustApply(claims...)
+			writes := b.Backend.Stats().Writes
+			w.tell <- southbound.Events{Changes: gone}
+			for range 2 {
+				w.tell <- southbound.Events{}
+			}
+			if n := b.Backend.Stats().Writes - writes; n != 0 {
+				t.Errorf("%d writes to mend what is as it should be", n)
+			}
+			b.MustHave(claims...)
+		})
+	}
 }
