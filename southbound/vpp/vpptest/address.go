@@ -160,7 +160,9 @@ var addressHandlers = collect(
 		case m.DelAll:
 			for f := range k.addrs {
 				for _, a := range slices.Clone(k.addrs[f]) {
-					l.removeAddress(k, a)
+					if v := l.removeAddress(k, a); v != 0 {
+						return v
+					}
 				}
 			}
 			return 0

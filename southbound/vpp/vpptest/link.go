@@ -88,15 +88,6 @@ func (ls *links) get(i interface_types.InterfaceIndex) *link {
 	return nil
 }
 
-func (ls *links) named(name string) *link {
-	for _, k := range ls.all {
-		if k != nil && k.name == name {
-			return k
-		}
-	}
-	return nil
-}
-
 // remove deletes a link and what it has with it.
 func (l *life) remove(k *link) {
 	k.admin, k.carrier = false, false

@@ -72,7 +72,8 @@ func Usable(path string) error {
 		return fmt.Errorf("no VPP: %s --version: %w", path, err)
 	}
 	if !bytes.Contains(out, []byte("vlib")) && !bytes.Contains(out, []byte("vpp v")) { // it knows "version", if anything
-		return fmt.Errorf("no VPP: %s --version says %q", path, bytes.TrimSpace(out))
+		line, _, _ := bytes.Cut(out, []byte("\n"))
+		return fmt.Errorf("no VPP: %s --version says %q", path, line)
 	}
 	return nil
 }
