@@ -9,8 +9,10 @@
 //   - Client is somebody else's hand on either, and World what the conformance
 //     suite needs of them.
 //
-// What the fake answers was recorded from a real VPP: testdata/probes.txt has
-// requests with their replies, and both must give them.
+// What the fake answers was recorded from a real VPP: testdata/probes has
+// requests with their replies, and both must give them. Where the fake is not
+// probed it is as VPP's source says: taps, for which VPP wants the kernel's vhost.
+// It forwards nothing, learns nothing, and lets pass what no test asks of it.
 package vpptest
 
 import "testing"

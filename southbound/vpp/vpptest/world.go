@@ -256,8 +256,10 @@ func (w *World) removeInterface(t testing.TB, c *Client, d *interfaces.SwInterfa
 			}
 		}
 		c.Do(t, &l2.BviDelete{SwIfIndex: i})
-		if bd != nil {
-			c.Do(t, &l2.BridgeDomainAddDelV2{BdID: bd.BdID})
+		if bd != nil { // whose it is may have noticed, and have deleted or filled it again
+			if err := c.Call(&l2.BridgeDomainAddDelV2{BdID: bd.BdID}, &l2.BridgeDomainAddDelV2Reply{}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	case d.InterfaceDevType == "memif":
 		c.Do(t, &memif.MemifDelete{SwIfIndex: i})
