@@ -15,7 +15,7 @@ import (
 )
 
 // gres are links of kind GRE: point to point, IP within.
-type gres struct{ plainKind }
+type gres struct{}
 
 func (gres) feature() conn.Feature {
 	return conn.Feature{Name: "GRE", Messages: []api.Message{
@@ -86,7 +86,7 @@ func (gres) exclusive(l *object.Link) string {
 }
 
 // ipips are links of kind IPIP: point to point.
-type ipips struct{ plainKind }
+type ipips struct{}
 
 func (ipips) feature() conn.Feature {
 	return conn.Feature{Name: "IPIP", Messages: []api.Message{

@@ -18,7 +18,7 @@ import (
 // vlans are links of kind VLAN: subinterfaces that take the frames with one tag, of
 // one number. VPP names a subinterface by its parent and a number, and takes a
 // change of its name for one of the parent's.
-type vlans struct{ plainKind }
+type vlans struct{}
 
 func (vlans) feature() conn.Feature {
 	return conn.Feature{Name: "subinterfaces", Messages: []api.Message{

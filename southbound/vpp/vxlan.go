@@ -14,7 +14,7 @@ import (
 )
 
 // vxlans are links of kind VXLAN.
-type vxlans struct{ plainKind }
+type vxlans struct{}
 
 const vxlanPort = 4789 // RFC 7348 §8
 
