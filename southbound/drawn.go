@@ -12,7 +12,7 @@ func (p *planning) plan(ids []object.ID) (*plan.Plan, error) {
 	for _, id := range ids {
 		targets = append(targets, p.target(id))
 	}
-	if len(p.d.mends.gates) == 0 {
+	if len(p.d.mends.gates)+len(p.d.mends.rest) == 0 {
 		return plan.Make(targets, p, p.d.cfg.Backend)
 	}
 	among := make(map[object.ID]struct{}, len(ids))
@@ -46,6 +46,11 @@ func (p *planning) unblocked(ids []object.ID, among map[object.ID]struct{}) map[
 		} else {
 			o, _ = have(p.state(id), nil)
 		}
+		p.d.running(o, func(route object.ID) {
+			if _, in := among[route]; !in && p.wanted(route) != nil {
+				found[route] = struct{}{}
+			}
+		})
 		if to, ok := network(o); ok {
 			p.d.mends.behind(to, func(route object.ID) {
 				if _, in := among[route]; !in && p.wanted(route) != nil {
@@ -55,6 +60,19 @@ func (p *planning) unblocked(ids []object.ID, among map[object.ID]struct{}) map[
 		}
 	}
 	return found
+}
+
+// running hands out what waits on a link where a protocol is switched on or off.
+func (d *Driver) running(o object.Object, each func(object.ID)) {
+	s, ok := o.(*object.Setting)
+	if !ok || s.Name != object.ProtocolEnabled || len(d.mends.rest) == 0 {
+		return
+	}
+	for id := range d.wish.byLink[s.Link] {
+		if _, waits := d.mends.rest[id]; waits {
+			each(id)
+		}
+	}
 }
 
 // brought are the objects that a plan brings about or changes, and with a link

@@ -87,6 +87,7 @@ func (d *Driver) event(ctx context.Context, c Change, look map[object.ID]struct{
 	if c.State != nil {
 		o, _ := have(c.State, nil)
 		d.opened(o, look)
+		d.running(o, func(id object.ID) { look[id] = struct{}{} })
 	}
 }
 

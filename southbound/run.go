@@ -152,7 +152,7 @@ func (r *run) hold(ctx context.Context, s plan.Step, why error) error {
 // partOf reports whether all next hops of a route are among those of another.
 func partOf(r, of *object.Route) bool {
 	return r.Type == of.Type && !slices.ContainsFunc(r.NextHops, func(h object.NextHop) bool {
-		return !slices.ContainsFunc(of.NextHops, func(x object.NextHop) bool { return x.Via == h.Via && x.Link == h.Link })
+		return !slices.ContainsFunc(of.NextHops, func(x object.NextHop) bool { return x.Compare(h) == 0 })
 	})
 }
 

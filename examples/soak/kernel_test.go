@@ -176,9 +176,11 @@ func (w *witness) look() (*kernel, error) {
 	}
 	w.ns.do(func() {
 		for name := range k.links {
-			text, err := os.ReadFile("/proc/sys/net/ipv6/conf/" + name + "/disable_ipv6")
-			if err == nil {
-				k.settings["inet6 "+name+" disabled"] = strings.TrimSpace(string(text))
+			for file, as := range map[string]string{"disable_ipv6": "disabled", "mtu": "mtu"} {
+				text, err := os.ReadFile("/proc/sys/net/ipv6/conf/" + name + "/" + file)
+				if err == nil {
+					k.settings["inet6 "+name+" "+as] = strings.TrimSpace(string(text))
+				}
 			}
 		}
 	})

@@ -245,6 +245,7 @@ func (c *claims) ietfInterface(d data, e string) {
 		on := orTrue(d[f+"/enabled"]) == "true"
 		if six {
 			c.add("setting "+name+" ipv6 enabled", orTrue(d[f+"/enabled"]))
+			c.leaf(d, f+"/mtu", "setting "+name+" ipv6 mtu")
 		} else {
 			if !on {
 				c.fail("must: IPv4 of %s cannot be switched off", name)
@@ -386,6 +387,8 @@ func (c *claims) want() (*want, error) {
 			case !there && f[1] != "all":
 			case f[3] == "enabled":
 				w.settings["inet6 "+f[1]+" disabled"] = map[string]string{"true": "0", "false": "1"}[value]
+			case f[3] == "mtu":
+				w.settings["inet6 "+f[1]+" mtu"] = value
 			default:
 				w.settings[map[string]string{"ipv4": "inet", "ipv6": "inet6"}[f[2]]+" "+f[1]+" forwarding"] = value
 			}
@@ -606,7 +609,7 @@ func (w *want) differ(k, since *kernel) []string {
 	compare("route", w.routes, nil, has)
 	compare("foreign route", since.foreign, nil, k.foreign)
 	for id, v := range k.settings {
-		if must := w.setting(id, since); must != v {
+		if must := w.setting(id, k, since); must != v {
 			say("setting %s is %s, not %s", id, v, must)
 		}
 	}
@@ -616,9 +619,12 @@ func (w *want) differ(k, since *kernel) []string {
 
 // setting is what a setting must be: as configured; where nothing is configured for
 // it, what holds for all; or else as it was since then, of what was not there yet as
-// it was of all others.
-func (w *want) setting(id string, since *kernel) string {
+// it was of all others. An IPv6 MTU that nothing is configured for is the link's.
+func (w *want) setting(id string, k, since *kernel) string {
 	f := strings.Fields(id) // inet net1 forwarding
+	if _, configured := w.settings[id]; f[2] == "mtu" && !configured {
+		return fmt.Sprint(k.links[f[1]].mtu)
+	}
 	all := f[0] + " all " + f[2]
 	for _, v := range []map[string]string{w.settings, since.settings} {
 		if v, ok := v[id]; ok {

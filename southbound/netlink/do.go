@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -343,13 +344,30 @@ func (b *Backend) updateRoute(ctx context.Context, have, want *object.Route) err
 			err = b.appendHop(want, one[0])
 		}
 		if err != nil {
-			return errors.Join(err, b.deleteHops(want, add[:i]))
+			return errors.Join(err, b.takeBack(have, want, add[:i]))
 		}
 	}
 	if err := b.deleteHops(want, drop); err != nil {
-		return errors.Join(err, b.deleteHops(want, add))
+		return errors.Join(err, b.takeBack(have, want, add))
 	}
 	return nil
+}
+
+// takeBack deletes next hops that were added to an IPv6 route, and adds those again
+// whose place they took with another weight.
+func (b *Backend) takeBack(have, want *object.Route, added []object.NextHop) error {
+	errs := []error{b.deleteHops(want, added)}
+	for _, h := range have.NextHops {
+		if !slices.ContainsFunc(added, func(x object.NextHop) bool { return x.Via == h.Via && x.Link == h.Link }) {
+			continue
+		}
+		one, err := b.hops([]object.NextHop{h})
+		if err == nil {
+			err = b.appendHop(have, one[0])
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // revive looks at an IPv4 route that was replaced by one with several next hops.
@@ -454,6 +472,13 @@ func (b *Backend) deleteHops(r *object.Route, hops []object.NextHop) error {
 func (b *Backend) deleteRoute(r *object.Route) error {
 	if r.Prefix.Addr().Is6() && len(r.NextHops) > 1 {
 		return b.deleteHops(r, r.NextHops)
+	}
+	if r.Prefix.Addr().Is4() && r.Metric == 0 {
+		// To the kernel no metric is any metric: where this route has gone without
+		// notice, it would delete another of ours.
+		if s, err := b.readRoute(context.Background(), r); s == nil {
+			return errors.Join(err, &Error{Errno: unix.ESRCH, Reason: "route " + r.Prefix.String() + " is not there"})
+		}
 	}
 	var hops []rawHop
 	if r.Prefix.Addr().Is6() {

@@ -537,3 +537,41 @@ func TestForeignThingsStay(t *testing.T) {
 	b.MustApply(conformance.Up("p", false))
 	b.MustHave(address)
 }
+
+// A route over a link without IPv6 waits, and comes about with IPv6: in the commit
+// that switches it on, and when somebody else does.
+func TestRouteWaitsForIPv6(t *testing.T) {
+	w := newWorld(t)
+	off, on := conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 0), conformance.Setting(object.ProtocolEnabled, object.IPv6, "q", 1)
+	over := conformance.Route("2001:db8:f::/48", 0, conformance.Via("", "q"))
+	b := conformance.NewBench(t, w, southbound.Config{}, off)
+	b.MustApply(off, over)
+	if got := b.Condition(over); got != object.Pending {
+		t.Fatalf("it is %s, want pending", got)
+	}
+	b.MustApply(on, over)
+	b.MustHave(on, over)
+	b.MustApply()
+	w.proc(t, map[string]int{"ipv6/conf/q/disable_ipv6": 1})
+	b.Stop()
+	b = conformance.NewBench(t, w, southbound.Config{})
+	b.Observe()
+	b.MustApply(over)
+	if got := b.Condition(over); got != object.Pending {
+		t.Fatalf("it is %s, want pending", got)
+	}
+	w.proc(t, map[string]int{"ipv6/conf/q/disable_ipv6": 0})
+	b.Eventually("it is there", func() bool { return b.Has(over) })
+}
+
+// A route without a metric has gone without notice when it is deleted: one of ours
+// that has a metric stays.
+func TestMetricStays(t *testing.T) {
+	w := newWorld(t)
+	zero := conformance.Route("203.0.113.0/24", 0, conformance.Via("", "q"))
+	seven := conformance.Route("203.0.113.0/24", 7, conformance.Via("", "p"))
+	b := conformance.NewBench(t, w, southbound.Config{}, zero, seven)
+	w.ip(t, "route del 203.0.113.0/24 dev q")
+	b.MustApply(seven) // nobody has told that the other one has gone
+	b.MustHave(seven)
+}
