@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -270,7 +269,7 @@ func interrupted(t *testing.T, w World, back comesBack, prepare func(b *Bench, k
 			back.do(w.(Leaver), t)
 			b.backTo(before, stay)
 			if t.Failed() {
-				t.Fatal(fmt.Sprintf("step %d (%t)", k, late))
+				t.Fatalf("step %d (%t)", k, late)
 			}
 		}
 	}

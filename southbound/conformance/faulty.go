@@ -62,9 +62,9 @@ func (f *Faulty) Heal() (failed bool) {
 	return failed
 }
 
-// begin counts a step. It returns the error that the step fails with, and what is
-// to be done after it.
-func (f *Faulty) begin() (err error, after func()) {
+// begin counts a step. It returns what is to be done after it, and the error that it
+// fails with.
+func (f *Faulty) begin() (after func(), err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := f.steps
@@ -73,7 +73,7 @@ func (f *Faulty) begin() (err error, after func()) {
 		at := f.at
 		f.at, f.failed = nil, true
 		if f.late {
-			return nil, at
+			return at, nil
 		}
 		at()
 	}
@@ -84,7 +84,7 @@ func (f *Faulty) begin() (err error, after func()) {
 	if !f.all {
 		f.fail = nil
 	}
-	return err, nil
+	return nil, err
 }
 
 // ended takes a step's own failure in. It ends the plan: what follows is its
@@ -100,7 +100,7 @@ func (f *Faulty) ended(err error) error {
 
 // Do carries a step out, or fails.
 func (f *Faulty) Do(ctx context.Context, s plan.Step) error {
-	err, after := f.begin()
+	after, err := f.begin()
 	if err != nil {
 		return err
 	}

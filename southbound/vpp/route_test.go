@@ -292,7 +292,7 @@ func TestRoutesInBulk(t *testing.T) {
 			at   int
 			want error
 		}{{200, southbound.ErrExists}, {100, southbound.ErrNotReady}} {
-			if bad.want == southbound.ErrNotReady {
+			if errors.Is(bad.want, southbound.ErrNotReady) {
 				steps[bad.at] = making(route("10.0.100.0/24", 0, hop("192.0.2.2", "gone")))
 			}
 			errs := b.DoAll(t.Context(), steps)
