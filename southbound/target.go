@@ -260,6 +260,9 @@ func have(s object.State, want *object.Claim) (object.Object, bool) {
 		return &l, s.Owned
 	case *object.AddressState:
 		a := s.Address
+		if w, ok := wantedAddress(want); ok && s.Other != 0 && w.PrefixLength == a.PrefixLength {
+			a.PrefixLength = s.Other // which must go
+		}
 		return &a, s.Owned
 	case *object.NeighborState:
 		n := s.Neighbor
@@ -285,6 +288,14 @@ func have(s object.State, want *object.Claim) (object.Object, bool) {
 		return &c, true
 	}
 	return nil, false
+}
+
+func wantedAddress(c *object.Claim) (*object.Address, bool) {
+	if c == nil {
+		return nil, false
+	}
+	a, ok := c.Object.(*object.Address)
+	return a, ok
 }
 
 // Satisfies reports whether what is there is as a claim wants it.

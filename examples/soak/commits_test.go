@@ -220,7 +220,7 @@ func (s *soaking) step(n int) {
 	case err == nil && failed != nil && !onlyCandidate:
 		s.t.Fatalf("%saccepted, but the model says: %v", told(), failed)
 	case err != nil && failed == nil:
-		s.t.Fatalf("%srefused: %v\nthe model sees nothing wrong", told(), err)
+		s.t.Fatalf("%srefused: %v\nthe model sees nothing wrong; the kernel had %v", told(), err, before)
 	}
 	if err != nil {
 		s.refused++

@@ -460,7 +460,7 @@ func (g *generator) ietf(d data) []edit {
 		return []edit{{op: g.erase(), path: f}}
 	case d.exists(f) && !six && g.chance(50):
 		return g.leaf(d, f+"/mtu", "1400", "1500")
-	case d.exists(f) && g.chance(50):
+	case d.exists(f) && six && g.chance(50):
 		return g.leaf(d, f+"/mtu", "1280", "1300") // at most that of any link
 	case d.exists(f):
 		return g.leaf(d, f+"/forwarding", "true", "false")

@@ -249,7 +249,19 @@ func (b *Backend) createAddress(a *object.Address) error {
 	if err != nil {
 		return err
 	}
-	return b.write(unix.RTM_NEWADDR, createNew, msg)
+	err = b.write(unix.RTM_NEWADDR, createNew, msg)
+	if errors.Is(err, southbound.ErrExists) && b.hasAddress(a) {
+		return nil
+	}
+	return err
+}
+
+// hasAddress reports whether an IPv4 address is there with its prefix length, of
+// ours, be it with another one, too.
+func (b *Backend) hasAddress(a *object.Address) bool {
+	s, err := b.readAddress(context.Background(), a)
+	st, ok := s.(*object.AddressState)
+	return err == nil && ok && a.IP.Is4() && st.Owned && st.Other != 0 && (st.PrefixLength == a.PrefixLength || st.Other == a.PrefixLength)
 }
 
 // deleteAddress keeps the secondaries of an address: without promotion the

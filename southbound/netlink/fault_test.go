@@ -14,6 +14,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/conformance"
 	"github.com/outrigger-cnf/outrigger/southbound/netlink"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
 var (
@@ -574,4 +575,23 @@ func TestMetricStays(t *testing.T) {
 	w.ip(t, "route del 203.0.113.0/24 dev q")
 	b.MustApply(seven) // nobody has told that the other one has gone
 	b.MustHave(seven)
+}
+
+// An agent was killed in the midst of changing a prefix length: the address is there
+// with both. Whichever is configured then is there alone.
+func TestPrefixLengthHalfChanged(t *testing.T) {
+	for _, length := range []string{"24", "25"} {
+		w := newWorld(t)
+		backend := w.backend(t)
+		for _, have := range []string{"24", "25"} {
+			a := conformance.Address("p", "192.0.2.1/"+have).Object
+			if err := backend.Do(t.Context(), plan.Step{Op: plan.Create, ID: a.ID(), Want: a}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		conformance.NewBench(t, w, southbound.Config{}, conformance.Address("p", "192.0.2.1/"+length))
+		if got := w.ip(t, "-4 addr show dev p"); strings.Count(got, "192.0.2.1/") != 1 || !strings.Contains(got, "192.0.2.1/"+length) {
+			t.Errorf("want /%s alone, got\n%s", length, got)
+		}
+	}
 }

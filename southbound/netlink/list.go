@@ -98,6 +98,9 @@ func (b *Backend) dumpAddresses(ctx context.Context, family uint8, index uint32)
 		// The kernel can hold an IPv4 address with two prefix lengths; ours counts.
 		if i, dup := at[s.ID()]; dup {
 			if s.Owned {
+				if old := states[i].(*object.AddressState); old.Owned {
+					s.Other = old.PrefixLength
+				}
 				states[i] = s
 			}
 			continue

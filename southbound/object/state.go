@@ -144,6 +144,9 @@ func (s AddressStatus) String() string {
 // AddressState is an observed address.
 type AddressState struct {
 	Address
+	// Other is another prefix length that it has at the same time, of ours too: of a
+	// change that was not finished. 0: none.
+	Other         uint8
 	Owned         bool
 	Origin        Origin
 	Status        AddressStatus
