@@ -7,10 +7,10 @@ long=${1:?usage: fuzz.sh LONG SHORT} short=${2:?usage: fuzz.sh LONG SHORT}
 cd "$(dirname "$0")/../.."
 
 # gNMI paths and values, NETCONF framing and messages, XML, JSON, XPath, and the
-# compact schema.
+# compact schema; what VPP says.
 first_hand=" northbound/gnmi.FuzzPath northbound/gnmi.FuzzValue northbound/netconf.FuzzFraming northbound/netconf.FuzzRPC \
 agent/codec/xmlcodec.FuzzReader agent/codec/jsoncodec.FuzzScanner agent/codec/jsoncodec.FuzzDecode agent/codec/typedcodec.FuzzDecode \
-agent/xpath.FuzzXPath agent/schema.FuzzLoad "
+agent/xpath.FuzzXPath agent/schema.FuzzLoad southbound/vpp/conn.FuzzFrames southbound/vpp/segment.FuzzRead "
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
