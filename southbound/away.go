@@ -140,7 +140,13 @@ func (d *Driver) restoreAll(ctx context.Context) error {
 	ids = append(ids, d.changedOnce()...)
 	slices.SortFunc(ids, object.ID.Compare)
 	d.sweepDue = true
-	failed := d.reconcile(ctx, slices.Compact(ids), false)
+	ids = slices.Compact(ids)
+	failed := d.reconcile(ctx, ids, false)
+	if len(failed) > 0 && !d.gone && d.sweep(ctx) == nil {
+		// What was left over may be what stood in the way.
+		failed = d.reconcile(ctx, ids, false)
+		d.sweepDue = true
+	}
 	if !d.gone {
 		clear(d.past)
 		d.setReplaced(make(map[string]Replaced))

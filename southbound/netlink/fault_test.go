@@ -595,3 +595,21 @@ func TestPrefixLengthHalfChanged(t *testing.T) {
 		}
 	}
 }
+
+// An agent was killed in the midst of making a port the parent of a macvlan. What is
+// left of that stands in the way of the port, and goes.
+func TestLeftoverInTheWay(t *testing.T) {
+	w := newWorld(t)
+	bridge := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge})
+	macvlan := conformance.Created(object.Link{Name: "mv0", Kind: object.Macvlan, Parent: "p", MacvlanMode: object.MacvlanBridge}, object.Parent, object.Mode)
+	port := conformance.Link(object.Link{Name: "p", Master: "br0"}, object.Master)
+	b := bench(t, w, bridge, port)
+	before := anonymous(b)
+	b.MustApply(bridge, macvlan)
+	b.Stop()
+	b = conformance.NewBench(t, w, southbound.Config{}, bridge, port)
+	b.MustHave(bridge, port)
+	if now := anonymous(b); now != before {
+		t.Errorf("something is left:\n%s\n%s", before, now)
+	}
+}
