@@ -44,7 +44,7 @@ func BenchmarkWeight(b *testing.B) {
 				}
 			}
 			full := configuration(b, s, leaves)
-			leaves = nil
+			clear(leaves)
 			for b.Loop() {
 				before := heap()
 				d := newDriver(b, s)

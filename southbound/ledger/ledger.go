@@ -94,9 +94,10 @@ func (h held) list() []southbound.Made {
 // sound line, nothing was ever noted.
 func decode(text []byte) (h held, lines int, size int64, err error) {
 	h.made = make(map[object.ID]southbound.Made)
-	for end := 0; ; lines++ {
+	for ; ; lines++ {
 		rest := text[size:]
-		if end = bytes.IndexByte(rest, '\n'); end < 0 {
+		end := bytes.IndexByte(rest, '\n')
+		if end < 0 {
 			break
 		}
 		if lines == 0 {
