@@ -194,7 +194,7 @@ func (p *planning) released(t plan.Target) *object.Claim {
 	var back *object.Claim
 	for _, a := range object.Attrs(have) {
 		from := values[a]
-		if from == nil || want != nil && want.Has(a) {
+		if from == nil || want != nil && want.Has(a) || a == object.MTU && p.tooLarge(have, from) {
 			continue
 		}
 		if back == nil {
@@ -207,6 +207,25 @@ func (p *planning) released(t plan.Target) *object.Claim {
 		back.Add(a, back.At)
 	}
 	return back
+}
+
+// encapsulation is the most that a tunnel over IPv6 adds to a packet that carries
+// Ethernet.
+const encapsulation = 70
+
+// tooLarge reports whether the MTU that a link had is more than what the link below
+// it lets it have by now. It then keeps the one that it has.
+func (p *planning) tooLarge(have, from object.Object) bool {
+	now, isLink := have.(*object.Link)
+	was, also := from.(*object.Link)
+	if !isLink || !also || now.Parent == "" {
+		return false
+	}
+	lower, known := p.becomes(leader{object.LinkID(now.Parent), object.MTU})
+	if now.Kind == object.VXLAN {
+		lower -= min(lower, encapsulation)
+	}
+	return known && was.MTU > lower && was.MTU > now.MTU
 }
 
 // shared reports whether a route that seems to be somebody else's has our next

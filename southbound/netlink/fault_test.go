@@ -613,3 +613,22 @@ func TestLeftoverInTheWay(t *testing.T) {
 		t.Errorf("something is left:\n%s\n%s", before, now)
 	}
 }
+
+// The MTU that a tunnel had is more than its parent lets it have by now: it keeps
+// the one that was configured.
+func TestMTUOfLoweredParent(t *testing.T) {
+	w := newWorld(t)
+	vxlan := func(mtu uint32, attrs ...object.Attr) object.Claim {
+		return conformance.Created(object.Link{Name: "vx0", Kind: object.VXLAN, VNI: 5, Parent: "p", MTU: mtu}, append([]object.Attr{object.VNI, object.Parent}, attrs...)...)
+	}
+	w.ip(t, "link set p mtu 2000")
+	b := bench(t, w, vxlan(0))
+	b.MustApply(vxlan(1300, object.MTU))
+	w.ip(t, "link set p mtu 1500")
+	b.Eventually("it is seen", func() bool {
+		text, _ := b.Published(object.LinkID("p").String())
+		return strings.Contains(text, "MTU:1500")
+	})
+	b.MustApply(vxlan(0))
+	b.MustHave(vxlan(1300, object.MTU))
+}
