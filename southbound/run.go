@@ -221,6 +221,7 @@ func (r *run) undo(ctx context.Context) error {
 			back = append(back, s.Undo()...)
 		}
 	}
+	back = r.d.addressesFirst(back)
 	var errs []error
 	all := func(context.Context, plan.Step) bool { return true }
 	r.d.do(ctx, back, all, func(u plan.Step, err error) bool {

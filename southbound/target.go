@@ -107,7 +107,7 @@ func (p *planning) Dependents(link string) []plan.Target {
 			targets = append(targets, p.target(id))
 		}
 	}
-	return append(targets, p.astray(link)...)
+	return slices.Concat(targets, p.astray(link), p.untied(link))
 }
 
 func owned(s object.State) bool {

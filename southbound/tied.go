@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
@@ -66,8 +67,44 @@ func isIPv6Address(c *object.Claim) bool {
 	return ok && a.IP.Is6()
 }
 
-// tiedIsBack reports whether such a setting that followed does so again.
+// tiedIsBack reports whether such a setting that followed does so again. As long as
+// there are addresses nothing tells whether it would go off with them.
 func (d *Driver) tiedIsBack(s *object.Setting) bool {
 	ours, others := d.addressed(s.Link)
-	return (s.Value == 1) == (ours || others)
+	return s.Value == 0 && !ours && !others
+}
+
+// addressesFirst puts steps that switch such settings on behind those that bring the
+// first address back that they were on for: it would not go off with that again.
+func (d *Driver) addressesFirst(steps []plan.Step) []plan.Step {
+	for i := len(steps) - 1; i >= 0; i-- {
+		set, ok := steps[i].Want.(*object.Setting)
+		if !ok || set.Value != 1 || !d.tied(set) {
+			continue
+		}
+		behind := slices.IndexFunc(steps[i:], func(s plan.Step) bool {
+			a, ok := s.Want.(*object.Address)
+			return ok && s.Op == plan.Create && a.Link == set.Link && a.IP.Is6()
+		})
+		if behind > 0 {
+			moved := steps[i]
+			copy(steps[i:], steps[i+1:i+behind+1])
+			steps[i+behind] = moved
+		}
+	}
+	return steps
+}
+
+// untied is such a setting of a link that nobody configures any more, and that is to
+// go back once its addresses have gone.
+func (p *planning) untied(link string) []plan.Target {
+	id := object.SettingID(object.ProtocolEnabled, object.IPv6, link)
+	base, changed := p.d.baseline[id]
+	if link == "" || !changed || !base.of(p.Link) || p.wanted(id) != nil || !p.d.tied(base.Object.(*object.Setting)) {
+		return nil
+	}
+	if t := p.target(id); t.Want != nil {
+		return []plan.Target{t}
+	}
+	return nil
 }

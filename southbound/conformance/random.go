@@ -14,19 +14,27 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
-// random goes from one random configuration to the next, some of them failing on
-// the way. After each, what is configured is there or waits; now and then another
-// driver looks and finds nothing to do; and at the end nothing is left.
+// random goes from one random configuration to the next, from several beginnings:
+// those that have found something once.
 func random(t *testing.T, w World) {
-	const commits = 120
-	seed := uint64(1) // always the same, unless somebody looks for trouble
-	if text := os.Getenv("OUTRIGGER_TEST_SEED"); text != "" {
+	seeds := []uint64{1, 4, 28}
+	if text := os.Getenv("OUTRIGGER_TEST_SEED"); text != "" { // somebody looks for trouble
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		seed = n
+		seeds = []uint64{n}
 	}
+	for _, seed := range seeds {
+		randomOf(t, w, seed)
+	}
+}
+
+// randomOf is always the same for a seed. Some of the configurations fail on the way.
+// After each, what is configured is there or waits; now and then another driver looks
+// and finds nothing to do; and at the end nothing is left.
+func randomOf(t *testing.T, w World, seed uint64) {
+	const commits = 120
 	rng := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
 	b := NewBench(t, w, southbound.Config{})

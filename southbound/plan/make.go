@@ -107,6 +107,7 @@ func (m *maker) settle() {
 		}
 		if !it.decided {
 			m.decide(it)
+			m.settings = append(m.settings, it.makeSteps()...)
 		} else if it.how == keep && it.want != nil {
 			m.taken(it)
 		}
@@ -155,7 +156,7 @@ func (m *maker) settleAddresses() {
 		s := Step{Op: Delete, ID: it.ID, Have: it.Have}
 		m.lasts = append(m.lasts, s)
 		for _, t := range m.world.Dependents(on.link) {
-			if m.rules.Takes(s, targetObject(t)) {
+			if m.rules.Takes(s, targetObject(t)) || t.Have != nil && m.rules.Takes(s, t.Have) {
 				m.add(t)
 			}
 		}
