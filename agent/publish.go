@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -69,12 +70,15 @@ func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool
 			a.candidateValid = true
 		}
 		s.Running, s.Commit, s.CommitTime = new, st.Commit, st.Changed
-		if len(followed.Changes) > 0 {
-			a.absorb(s, []Update{followed})
-		}
+		touched := a.take(s, []Update{followed})
 		a.overlay(s, func(yield func(path.Path) bool) {
 			for c := range tree.Diff(old, new, nil) {
 				if !yield(c.Path) {
+					return
+				}
+			}
+			for _, p := range touched {
+				if !yield(p) {
 					return
 				}
 			}
@@ -107,12 +111,24 @@ func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
 	return a.publish(true, func(s *Snapshot) { s.Startup = new })
 }
 
-// absorb takes updates into the state, and into the operational datastore of s.
-// A change that the schema does not have is reported and left out. The caller
-// has pub.
+// absorb takes updates into the state, and into the operational datastore of s. The
+// caller has pub.
 func (a *Agent) absorb(s *Snapshot, updates []Update) {
+	a.overlay(s, slices.Values(a.take(s, updates)))
+}
+
+// take takes updates into the state, and returns what they touch. A change that the
+// schema does not have is reported and left out. The caller has pub.
+func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
 	x := a.state.ObservedTxn()
-	var touched []path.Path
+	n := 0
+	for _, u := range updates {
+		n += len(u.Changes)
+	}
+	if n == 0 {
+		return nil
+	}
+	touched := make([]path.Path, 0, n)
 	for _, u := range updates {
 		if last := a.snap.Load().Time; len(updates) == 1 && u.Time.After(last) && u.Time.Before(s.Time) {
 			s.Time = u.Time // the time of a lone change is when it happened
@@ -127,13 +143,7 @@ func (a *Agent) absorb(s *Snapshot, updates []Update) {
 		}
 	}
 	a.state = x.Tree()
-	a.overlay(s, func(yield func(path.Path) bool) {
-		for _, p := range touched {
-			if !yield(p) {
-				return
-			}
-		}
-	})
+	return touched
 }
 
 // setState replaces the state at one path, and returns the topmost path that it
@@ -177,13 +187,15 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 		return
 	}
 	x := s.Operational.Txn()
-	var last path.Path
+	var done []path.Path // of the first few
 	for p := range paths {
 		p = foremost(s.Running, p)
-		if len(p) > 0 && last.Equal(p) {
-			continue // of an entry that is there by state alone, a little more
+		if slices.ContainsFunc(done, p.HasPrefix) {
+			continue // of what is there by state alone, a little more
 		}
-		last = p
+		if len(done) < fewOverlaid {
+			done = append(done, p)
+		}
 		if err := overlayAt(x, p, s.Running.Node(p), a.state.Node(p)); err != nil {
 			a.events.add(a.log, "state", "the operational datastore could not follow", err)
 		}
@@ -191,14 +203,25 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 	s.Operational = x.Tree()
 }
 
-// foremost returns the topmost entry or container with presence on the way to p
-// that running does not have, or else p: all of it is what the state has, and no
-// default is in use in it.
+// fewOverlaid is up to how many paths it is worth to remember that all below them
+// has been laid over.
+const fewOverlaid = 4
+
+// foremost returns the topmost node on the way to p that is state, or the topmost
+// entry or container with presence that running does not have, or else p: all of it
+// is what the state has, and no default is in use in it.
 func foremost(running tree.Tree, p path.Path) path.Path {
 	def, n := running.Schema().Root, running.Root()
 	for i, e := range p {
-		if def = def.Child(e.Module, e.Name); def == nil || !def.Config {
+		if def = def.Child(e.Module, e.Name); def == nil {
 			return p
+		}
+		switch {
+		case def.Config:
+		case len(e.Keys) == 0:
+			return p[:i+1]
+		default:
+			return p[:i].Child(def.Elem())
 		}
 		entry := def.Kind == schema.List && len(e.Keys) > 0
 		if n = n.Child(def); n != nil && entry {

@@ -97,14 +97,18 @@ func (d *Driver) now(what shown) object.State {
 // atATime is how many changes are rendered before somebody else has a turn.
 const atATime = 256
 
+// changesOfEach is how many changes of state there are of most objects.
+const changesOfEach = 3
+
 // rendered renders what has changed since it was published, in the order of the
 // changes. Commits may come in between: models see the world as it is then, and what
 // those change is rendered the next time.
 func (d *Driver) rendered() []agent.StateChange {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	out := d.renderDataplane(nil)
-	for i, what := range d.inTurn() {
+	turns := d.inTurn()
+	out := d.renderDataplane(make([]agent.StateChange, 0, changesOfEach*len(turns)))
+	for i, what := range turns {
 		if i > 0 && i%atATime == 0 {
 			d.mu.Unlock()
 			d.mu.Lock()

@@ -44,6 +44,7 @@ type deed struct {
 // all carries all steps out, or undoes those it has.
 func (r *run) all(ctx context.Context, steps []plan.Step) error {
 	var cause *fault.Error
+	r.done = slices.Grow(r.done, len(steps))
 	r.d.do(ctx, steps, r.begin, func(s plan.Step, err error) bool {
 		switch {
 		case cause == nil:

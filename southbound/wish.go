@@ -222,16 +222,20 @@ func instances(u *unit, diff tree.Change) []instance {
 		}
 	}
 	// The difference is above: the instances are in what was or is there now.
-	seen := make(map[string]bool)
+	seen := make(map[string]bool) // of what was there
 	var found []instance
-	for _, n := range []*tree.Node{diff.Old, diff.New} {
-		below(n, diff.Path, u.Path[depth:], func(at path.Path) {
-			if text := at.String(); !seen[text] {
-				seen[text] = true
-				found = append(found, instance{u, at})
-			}
-		})
-	}
+	way := append(make(path.Path, 0, len(u.Path)), diff.Path...)
+	below(diff.Old, way, u.Path[depth:], func(at path.Path) {
+		if diff.New != nil {
+			seen[at.String()] = true
+		}
+		found = append(found, instance{u, slices.Clone(at)})
+	})
+	below(diff.New, way, u.Path[depth:], func(at path.Path) {
+		if len(seen) == 0 || !seen[at.String()] {
+			found = append(found, instance{u, slices.Clone(at)})
+		}
+	})
 	return found
 }
 
@@ -244,20 +248,21 @@ func isList(diff tree.Change) bool {
 	return n != nil && len(n.Schema().Keys) > 0 && !n.IsEntry()
 }
 
-// below visits the instances of a path below n, which is at at.
+// below visits the instances of a path below n, which is at at: the visitor's for the
+// moment only.
 func below(n *tree.Node, at, rest path.Path, visit func(path.Path)) {
 	switch {
 	case n == nil:
 	case len(n.Schema().Keys) > 0 && !n.IsEntry():
 		for entry := range n.Entries() {
-			below(entry, at.Parent().Child(entry.Elem()), rest, visit)
+			below(entry, append(at[:len(at)-1], entry.Elem()), rest, visit)
 		}
 	case len(rest) == 0:
 		visit(at)
 	default:
 		def := n.Schema().Child(rest[0].Module, rest[0].Name)
 		if def != nil {
-			below(n.Child(def), at.Child(path.Elem{Module: rest[0].Module, Name: rest[0].Name}), rest[1:], visit)
+			below(n.Child(def), append(at, path.Elem{Module: rest[0].Module, Name: rest[0].Name}), rest[1:], visit)
 		}
 	}
 }

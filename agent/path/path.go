@@ -48,10 +48,19 @@ func (e Elem) Key(name string) (string, bool) {
 }
 
 // Child returns p with e appended. It never shares p's spare capacity.
-func (p Path) Child(e Elem) Path { return append(p[:len(p):len(p)], e) }
+func (p Path) Child(e Elem) Path {
+	q := make(Path, len(p)+1) // and not one octet more: there are many paths
+	copy(q, p)
+	q[len(p)] = e
+	return q
+}
 
 // Join returns p followed by q.
-func (p Path) Join(q Path) Path { return append(p[:len(p):len(p)], q...) }
+func (p Path) Join(q Path) Path {
+	joined := make(Path, len(p)+len(q))
+	copy(joined[copy(joined, p):], q)
+	return joined
+}
 
 // Parent returns p without its last step; the root is its own parent.
 func (p Path) Parent() Path {

@@ -22,7 +22,7 @@ func withVPP(b *testing.B) (*namespace, *process) {
 	if program == "" {
 		b.Skip("no VPP: make bench VPP=/path/to/vpp")
 	}
-	vpp := vpptest.Start(b, program)
+	vpp := vpptest.Start(b, program, vpptest.Busy)
 	config := filepath.Join(b.TempDir(), "outrigger.yaml")
 	text := fmt.Sprintf("dev: true\nbackend: vpp\nvpp: {api-socket: %s, stats-socket: %s}\n", vpp.Socket(), vpp.Stats())
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {

@@ -27,6 +27,8 @@ type Driver struct {
 	states map[*schema.Node]*schema.Node
 	// above are the schema nodes on the way to them.
 	above map[*schema.Node]bool
+	// whole are those of above that have no state below them but what is shown here.
+	whole map[*schema.Node]bool
 	root  path.Path
 
 	// mu guards what follows. It is held while publishing, so that updates come
@@ -44,7 +46,7 @@ var (
 // New makes the Driver for the config containers below root that containers name
 // by their paths without keys.
 func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, error) {
-	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, running: tree.New(s), shown: tree.New(s)}
+	d := &Driver{schema: s, root: root, states: map[*schema.Node]*schema.Node{}, above: map[*schema.Node]bool{}, whole: map[*schema.Node]bool{}, running: tree.New(s), shown: tree.New(s)}
 	for _, p := range containers {
 		config, err := s.Find(p)
 		if err != nil {
@@ -59,7 +61,27 @@ func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Driver, er
 			d.above[n] = true
 		}
 	}
+	for n := range d.above {
+		d.whole[n] = d.isWhole(n)
+	}
 	return d, nil
+}
+
+// isWhole reports whether all state at and below n is in the containers that are
+// shown here.
+func (d *Driver) isWhole(n *schema.Node) bool {
+	if !n.Config {
+		return false
+	}
+	for _, child := range n.Data {
+		if config := n.Child(child.Module.Name, "config"); config != nil && d.states[config] == child {
+			continue
+		}
+		if !d.isWhole(child) {
+			return false
+		}
+	}
+	return true
 }
 
 // Leaves are none: other drivers realize what this one shows.
@@ -124,6 +146,10 @@ func (d *Driver) changes(old, new tree.Tree) []agent.StateChange {
 			if n := d.beside(c.New); n != nil {
 				out = append(out, agent.StateChange{Path: c.Path, Node: n, Merge: true})
 			}
+			continue
+		}
+		if c.New == nil && d.whole[c.Old.Schema()] {
+			out = append(out, agent.StateChange{Path: c.Path})
 			continue
 		}
 		for _, n := range []*tree.Node{c.Old, c.New} {

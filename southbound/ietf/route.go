@@ -106,7 +106,7 @@ func (r *staticRoute) claims() ([]object.Claim, error) {
 				return nil, err
 			}
 		}
-		if err := translate.AddHop(&c, next, h.at); err != nil {
+		if err := translate.AddHop(&c, next, h.at[len(r.at):]); err != nil {
 			return nil, err
 		}
 	}

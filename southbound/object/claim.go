@@ -49,6 +49,11 @@ func (c *Claim) Add(a Attr, p path.Path) {
 	c.From = append(c.From, Source{a, p, nil})
 }
 
+// AddBelow is Add with the path of the node below At.
+func (c *Claim) AddBelow(a Attr, below path.Path) {
+	c.From = append(c.From, Source{a, c.At, below})
+}
+
 // Share has the nodes below At be what shared returns for them: the same path, of
 // which it has one for all claims.
 func (c *Claim) Share(shared func(below path.Path) path.Path) {

@@ -18,6 +18,7 @@ package openconfig
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -45,6 +46,10 @@ type Model struct {
 	interfaces path.Path // /interfaces
 	instances  path.Path // /network-instances
 	realized   path.Path // /outrigger-ext:realization
+
+	mu    sync.Mutex             // guards what follows
+	afts  map[string]*afts       // by table
+	below map[string]*belowRoute // by the index of a next hop
 }
 
 var _ interface {

@@ -51,26 +51,26 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	var order []uint32
 	byMetric := map[uint32]*object.Claim{}
 	for index, config := range translate.Sorted(in.NextHops.NextHop) {
-		p := translate.Entry(translate.Below(at, "next-hops/next-hop"), "index", index)
-		where := translate.Below(p, "config/next-hop")
-		metric, kind, hop, err := nextHop(p, config)
+		place := hopPlace{at, index}
+		metric, kind, hop, err := nextHop(place, config)
 		if err != nil {
 			return nil, err
 		}
+		below := m.belowRoute(index)
 		c, more := byMetric[metric]
 		if !more {
 			c = &object.Claim{Object: &object.Route{Table: table, Prefix: prefix, Metric: metric, Type: kind}, At: at}
-			c.Add(object.RouteType, where)
+			c.AddBelow(object.RouteType, below.nextHop)
 			byMetric[metric] = c
 			order = append(order, metric)
 		}
 		if more && (kind == object.Blackhole || c.Object.(*object.Route).Type == object.Blackhole) {
-			return nil, fault.New(fault.InvalidValue, where, "DROP stands alone among the next hops of one metric")
+			return nil, fault.New(fault.InvalidValue, place.nextHop(), "DROP stands alone among the next hops of one metric")
 		}
 		if kind == object.Blackhole {
 			continue
 		}
-		if err := translate.AddHop(c, hop, p); err != nil {
+		if err := translate.AddHop(c, hop, below.entry); err != nil {
 			return nil, err
 		}
 	}
@@ -81,10 +81,45 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	return claims, nil
 }
 
+// hopPlace is where a next hop of the static route at at is.
+type hopPlace struct {
+	route path.Path
+	index string
+}
+
+func (p hopPlace) entry() path.Path {
+	return translate.Entry(translate.Below(p.route, "next-hops/next-hop"), "index", p.index)
+}
+
+func (p hopPlace) nextHop() path.Path { return translate.Below(p.entry(), "config/next-hop") }
+
+// belowRoute are the paths of a next hop, and of what its address is, below its
+// route.
+type belowRoute struct{ entry, nextHop path.Path }
+
+// manyIndexes is of how many next hops the paths are remembered.
+const manyIndexes = 256
+
+// belowRoute returns the same for all next hops of an index.
+func (m *Model) belowRoute(index string) *belowRoute {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.below[index]
+	if b == nil {
+		place := hopPlace{path.Path{{Module: instanceModule}}, index} // whatever it is: the module counts
+		b = &belowRoute{entry: place.entry()[1:], nextHop: place.nextHop()[1:]}
+		if m.below == nil || len(m.below) >= manyIndexes {
+			m.below = make(map[string]*belowRoute)
+		}
+		m.below[index] = b
+	}
+	return b
+}
+
 // nextHop reads one next hop at p. It has an interface, and config/next-hop is an
 // address or says what else to do. The latter comes as text, for the generated
 // union does not tell identities from strings.
-func nextHop(p path.Path, in *nextHopConfig) (metric uint32, kind object.ForwardType, hop object.NextHop, err error) {
+func nextHop(p hopPlace, in *nextHopConfig) (metric uint32, kind object.ForwardType, hop object.NextHop, err error) {
 	if in.InterfaceRef != nil && in.InterfaceRef.Config != nil && in.InterfaceRef.Config.Interface != nil {
 		hop.Link = linkName(in.InterfaceRef.Config.Interface, in.InterfaceRef.Config.Subinterface)
 	}
@@ -95,19 +130,18 @@ func nextHop(p path.Path, in *nextHopConfig) (metric uint32, kind object.Forward
 		}
 		to, _ = in.Config.NextHop.(oc.UnionString)
 	}
-	where := translate.Below(p, "config/next-hop")
 	switch {
 	case to == drop && hop.Link != "":
-		return 0, 0, hop, fault.New(fault.InvalidValue, p, "a next hop that drops has no interface")
+		return 0, 0, hop, fault.New(fault.InvalidValue, p.entry(), "a next hop that drops has no interface")
 	case to == drop:
 		return metric, object.Blackhole, hop, nil
 	case to == localLink && hop.Link == "":
-		return 0, 0, hop, fault.New(fault.InvalidValue, p, "a next hop on the local link needs interface-ref/config/interface")
+		return 0, 0, hop, fault.New(fault.InvalidValue, p.entry(), "a next hop on the local link needs interface-ref/config/interface")
 	case to == "" || to == localLink:
 		return metric, object.Unicast, hop, nil
 	}
 	if hop.Via, err = netip.ParseAddr(string(to)); err != nil {
-		return 0, 0, hop, fault.New(fault.InvalidValue, where, "%q is neither an address, %s nor %s", string(to), drop, localLink)
+		return 0, 0, hop, fault.New(fault.InvalidValue, p.nextHop(), "%q is neither an address, %s nor %s", string(to), drop, localLink)
 	}
 	return metric, object.Unicast, hop, nil
 }

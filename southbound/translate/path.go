@@ -28,12 +28,13 @@ func Below(p path.Path, steps string) path.Path {
 // Entry returns the path of an entry of the list that p names; keyValues are
 // pairs of a key's name and its value, in key order.
 func Entry(p path.Path, keyValues ...string) path.Path {
-	last := p.Last()
-	last.Keys = make([]path.Key, 0, len(keyValues)/2)
-	for pair := range slices.Chunk(keyValues, 2) {
-		last.Keys = append(last.Keys, path.Key{Name: pair[0], Value: pair[1]})
+	keys := make([]path.Key, len(keyValues)/2)
+	for i := range keys {
+		keys[i] = path.Key{Name: keyValues[2*i], Value: keyValues[2*i+1]}
 	}
-	return p.Parent().Child(last)
+	p = slices.Clone(p)
+	p[len(p)-1].Keys = keys
+	return p
 }
 
 // Towards reports whether p is on the way to the schema path way, or below it,

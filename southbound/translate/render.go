@@ -43,11 +43,18 @@ func (r *Rendering) End() []agent.StateChange {
 	return r.changes
 }
 
+func (r *Rendering) changed(c agent.StateChange) {
+	if r.changes == nil {
+		r.changes = make([]agent.StateChange, 0, 4)
+	}
+	r.changes = append(r.changes, c)
+}
+
 // Node says that the state at p is now what src, a generated struct, holds.
 func (r *Rendering) Node(p path.Path, src any) {
 	if r.named(p) {
 		n, _ := r.writer.Node(p, src) // what does not fit is left out
-		r.changes = append(r.changes, agent.StateChange{Path: p, Node: n})
+		r.changed(agent.StateChange{Path: p, Node: n})
 	}
 }
 
@@ -60,21 +67,21 @@ func (r *Rendering) Leaf(p path.Path, text string) {
 	if text != "" {
 		change.Node, _ = r.writer.Leaf(p, text)
 	}
-	r.changes = append(r.changes, change)
+	r.changed(change)
 }
 
 // Leaves says what the values of the leaf-list at p are, in their order.
 func (r *Rendering) Leaves(p path.Path, texts []string) {
 	if r.named(p) {
 		n, _ := r.writer.LeafList(p, texts)
-		r.changes = append(r.changes, agent.StateChange{Path: p, Node: n})
+		r.changed(agent.StateChange{Path: p, Node: n})
 	}
 }
 
 // None says that there is no state at p.
 func (r *Rendering) None(p path.Path) {
 	if r.named(p) {
-		r.changes = append(r.changes, agent.StateChange{Path: p})
+		r.changed(agent.StateChange{Path: p})
 	}
 }
 

@@ -384,7 +384,7 @@ func TestRoutesOverDeletedLink(t *testing.T) {
 // benchBackend is the VPP that OUTRIGGER_VPP names, or the fake.
 func benchBackend(b *testing.B) vpptest.Dataplane {
 	if path := os.Getenv("OUTRIGGER_VPP"); path != "" {
-		return vpptest.Start(b, path)
+		return vpptest.Start(b, path, vpptest.Busy)
 	}
 	return vpptest.NewFake(b)
 }
