@@ -67,6 +67,7 @@ func (d *Driver) leave() {
 	d.mends = newMends()
 	clear(d.suspect)
 	d.redump, d.sweepDue = time.Time{}, true
+	d.missed = d.known
 	for id := range d.wish.objects {
 		d.report(id, object.Pending, awayReason)
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	// Audit is how often settings, which not every dataplane tells the changes
 	// of, are read again; 0 is 1 minute.
 	Audit time.Duration
+	// Dataplane is what there is to say of one that is not Remote, which tells
+	// itself.
+	Dataplane object.Dataplane
 	// WhileAway says what becomes of a change while a Remote dataplane is away.
 	WhileAway WhileAway
 	// Memory keeps what attributes were before they were configured from one
@@ -97,6 +100,9 @@ type Driver struct {
 	stale     map[shown]stale
 	turn      uint64           // counts changes of what is to be shown
 	dataplane object.Dataplane // as last published
+	complaint string           // as last logged
+	missed    bool             // something may have changed unseen
+	resyncs   uint64           // see object.Dataplane
 }
 
 var (
@@ -205,13 +211,23 @@ func (d *Driver) ready(ctx context.Context) error {
 		d.drifted(ctx, d.wishedIDs())
 	default:
 		if err := d.restoreAll(ctx); err != nil {
-			d.log.Warn("not all is as configured since the dataplane is there again", "err", err)
+			d.complain("not all is as configured since the dataplane is there", err)
 		}
 	}
 	if d.gone {
 		return fmt.Errorf("%w again", ErrAway)
 	}
+	d.caughtUp()
 	return nil
+}
+
+// caughtUp notes that all that is there has been seen again.
+func (d *Driver) caughtUp() {
+	if d.missed {
+		d.missed = false
+		d.resyncs++
+		d.poke()
+	}
 }
 
 // firstLook reads everything, and which dataplane it is.

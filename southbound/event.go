@@ -16,6 +16,7 @@ const calm = 50 * time.Millisecond
 func (d *Driver) handle(ctx context.Context, events Events) error {
 	if events.Lost {
 		d.log.Info("notifications were lost; everything is read again")
+		d.missed = true
 		if d.redump.IsZero() {
 			d.redump = time.Now().Add(calm)
 		}
@@ -206,6 +207,7 @@ func (d *Driver) dump(ctx context.Context) error {
 		return d.heard(err)
 	}
 	d.takeIn(all, func() {})
+	d.caughtUp()
 	return nil
 }
 

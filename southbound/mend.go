@@ -192,23 +192,53 @@ func (d *Driver) permitted(made *plan.Plan) []plan.Step {
 		due[s.ID] = append(due[s.ID], s)
 	}
 	allowed := make(map[object.ID]bool)
+	mended := 0
 	var steps []plan.Step
 	for _, s := range made.Steps {
 		ok, decided := allowed[s.ID]
 		if !decided {
-			ok = d.permit(s.ID, due[s.ID], now)
+			before := d.mends.open(s.ID).mends
+			ok = d.permit(s.ID, now)
 			allowed[s.ID] = ok
+			if m := d.mends.open(s.ID); m.mends != before {
+				if mended++; mended <= mentioned {
+					d.log.Info("mending what somebody has changed", "object", s.ID.String(), "by", texts(due[s.ID]), "times", m.mends)
+				}
+			}
 		}
 		if ok {
 			steps = append(steps, s)
 		}
 	}
+	if mended > mentioned {
+		d.log.Info("mending what somebody has changed, more of it", "objects", mended-mentioned)
+	}
 	return steps
 }
 
+// mentioned is how many of many objects the log names.
+const mentioned = 5
+
+// complain logs what has failed, unless that has been said already and nothing was
+// well since.
+func (d *Driver) complain(message string, err error) {
+	all := fault.All(err)
+	attrs := []any{"err", err}
+	if more := len(all) - mentioned; more > 0 {
+		attrs = []any{"err", fault.Errors(all[:mentioned]), "more", more}
+	}
+	text := fault.Errors(all).Error()
+	if text == d.complaint {
+		d.log.Debug(message, attrs...)
+		return
+	}
+	d.complaint = text
+	d.log.Warn(message, attrs...)
+}
+
 // permit decides whether an object that differs from what is desired may be
-// mended now, by steps. What waited comes about without being counted.
-func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
+// mended now. What waited comes about without being counted.
+func (d *Driver) permit(id object.ID, now time.Time) bool {
 	status := d.seen.status[id]
 	if status != nil && (status.Condition == object.Pending || status.Condition == object.Degraded) {
 		m := d.mends.open(id)
@@ -234,7 +264,6 @@ func (d *Driver) permit(id object.ID, steps []plan.Step, now time.Time) bool {
 	m.last = now
 	d.mends.at(id, time.Time{})
 	m.wait = min(max(2*m.wait, d.cfg.MendAfter), d.cfg.MendAtMost)
-	d.log.Info("mending what somebody has changed", "object", id.String(), "by", texts(steps), "times", m.mends)
 	return true
 }
 

@@ -81,7 +81,7 @@ func (d *Driver) goesOn(w Watcher, err error) bool {
 		return true
 	}
 	_ = w.Close()
-	d.watch = nil
+	d.watch, d.missed = nil, true
 	return false
 }
 
@@ -250,7 +250,9 @@ func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
 		}
 	}
 	if faults := d.reconcile(ctx, ids, true); len(faults) > 0 {
-		d.log.Warn("not all is as configured", "err", faults)
+		d.complain("not all is as configured", faults)
+	} else if len(d.seen.status) == 0 {
+		d.complaint = ""
 	}
 }
 

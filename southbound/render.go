@@ -173,10 +173,11 @@ func (d *Driver) everything() []agent.StateChange {
 // renderDataplane adds to out what there is to say of the dataplane, if that has
 // changed.
 func (d *Driver) renderDataplane(out []agent.StateChange) []agent.StateChange {
-	if d.remote == nil {
-		return out
+	now := d.cfg.Dataplane
+	if d.remote != nil {
+		now = d.remote.Dataplane()
 	}
-	now := d.remote.Dataplane()
+	now.Resyncs = d.resyncs
 	if now.Same(d.dataplane) {
 		return out
 	}

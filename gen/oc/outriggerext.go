@@ -262,6 +262,7 @@ type OutriggerExt_Realization_State struct {
 	ConnectedSince *uint64  `path:"connected-since" module:"outrigger-ext"`
 	MissingFeature []string `path:"missing-feature" module:"outrigger-ext"`
 	Restarts       *uint64  `path:"restarts" module:"outrigger-ext"`
+	Resyncs        *uint64  `path:"resyncs" module:"outrigger-ext"`
 	Version        *string  `path:"version" module:"outrigger-ext"`
 }
 

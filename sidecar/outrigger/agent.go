@@ -81,9 +81,17 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if config.StateDir != "" {
 		baselines, made = baseline.In(config.StateDir), ledger.In(config.StateDir)
 	}
+	var kernel object.Dataplane // of a Remote backend the driver tells
+	if _, remote := backend.(southbound.Remote); !remote {
+		release, err := netlink.Release()
+		if err != nil {
+			return nil, about, fmt.Errorf("the kernel's release: %w", err)
+		}
+		kernel = object.Dataplane{Version: release, Connected: true, Since: time.Now()}
+	}
 	dataplane, err := southbound.New(southbound.Config{
 		Backend: backend, Models: []southbound.Model{oc, twin}, Memory: baselines, Ledger: made,
-		WhileAway: config.VPP.whileAway(), Log: log,
+		Dataplane: kernel, WhileAway: config.VPP.whileAway(), Log: log,
 	})
 	if err != nil {
 		return nil, about, err
@@ -94,14 +102,6 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 		return nil, about, err
 	}
 	about.Changes = oc.Backend(config.Backend)
-	if _, remote := backend.(southbound.Remote); !remote { // which the driver tells of
-		release, err := netlink.Release()
-		if err != nil {
-			return nil, about, fmt.Errorf("the kernel's release: %w", err)
-		}
-		kernel := object.Dataplane{Version: release, Connected: true, Since: time.Now()}
-		about.Changes = append(about.Changes, oc.Dataplane(kernel)...)
-	}
 	return []agent.Driver{dataplane, shown}, about, nil
 }
 

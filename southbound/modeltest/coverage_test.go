@@ -67,7 +67,7 @@ func TestEveryStateLeafIsRendered(t *testing.T) {
 	screen.Show(modeltest.Everything()...)
 	screen.Tables()
 	screen.Publish(oc.Backend("netlink"))
-	screen.Publish(oc.Dataplane(object.Dataplane{Version: "1.0", Connected: true, Since: time.Unix(1, 0), Restarts: 1, Missing: []string{"memif: no such message"}}))
+	screen.Publish(oc.Dataplane(object.Dataplane{Version: "1.0", Connected: true, Since: time.Unix(1, 0), Restarts: 1, Resyncs: 2, Missing: []string{"memif: no such message"}}))
 	apply(t, oc, screen, `{
 	  "openconfig-network-instance:network-instances": {"network-instance": [{
 	    "name": "DEFAULT",

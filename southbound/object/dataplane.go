@@ -12,6 +12,9 @@ type Dataplane struct {
 	Connected bool      // it answers
 	Since     time.Time // of Connected
 	Restarts  uint64    // times that it was found to have begun anew
+	// Resyncs are the times that all of it was read anew and brought to what is
+	// desired, since it had been away or notifications of it were lost.
+	Resyncs uint64
 	// Missing are the features that this dataplane lacks or has in another
 	// version, each with the reason; what needs them is refused.
 	Missing []string
@@ -20,5 +23,5 @@ type Dataplane struct {
 // Same compares all.
 func (d Dataplane) Same(o Dataplane) bool {
 	return d.Version == o.Version && d.Connected == o.Connected && d.Since.Equal(o.Since) &&
-		d.Restarts == o.Restarts && slices.Equal(d.Missing, o.Missing)
+		d.Restarts == o.Restarts && d.Resyncs == o.Resyncs && slices.Equal(d.Missing, o.Missing)
 }

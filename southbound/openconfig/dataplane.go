@@ -31,6 +31,7 @@ func (m *Model) Dataplane(d object.Dataplane) []agent.StateChange {
 	r.Leaf(translate.Below(at, "connected"), strconv.FormatBool(d.Connected))
 	r.Leaf(translate.Below(at, "connected-since"), since)
 	r.Leaf(translate.Below(at, "restarts"), decimal(d.Restarts))
+	r.Leaf(translate.Below(at, "resyncs"), decimal(d.Resyncs))
 	r.Leaves(translate.Below(at, "missing-feature"), d.Missing)
 	return r.End()
 }

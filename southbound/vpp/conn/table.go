@@ -79,14 +79,20 @@ func newTable(entries []memclnt.MessageTableEntry, features []Feature) *table {
 
 // lacks says what of a feature is not there; empty: it is all there.
 func (t *table) lacks(f Feature) string {
-	var reasons []string
+	var absent, other []string
 	for _, m := range f.Messages {
-		if _, ok := t.find(messageOf(m)); !ok {
-			reasons = append(reasons, t.difference(m))
+		name := m.GetMessageName()
+		if _, ok := t.find(messageOf(m)); ok {
+			continue
+		}
+		if crc, ok := t.crcs[name]; ok {
+			other = append(other, fmt.Sprintf("%s in version %s instead of %s", name, crc, m.GetCrcString()))
+		} else {
+			absent = append(absent, name)
 		}
 	}
-	slices.Sort(reasons)
-	return strings.Join(slices.Compact(reasons), ", ")
+	reasons := few("this VPP has ", other)
+	return strings.Join(append(reasons, few("this VPP has no message ", absent)...), "; ")
 }
 
 func (t *table) difference(m api.Message) string {
@@ -95,6 +101,20 @@ func (t *table) difference(m api.Message) string {
 		return "this VPP has no message " + m.GetMessageName()
 	}
 	return fmt.Sprintf("this VPP has %s in version %s instead of %s", m.GetMessageName(), crc, m.GetCrcString())
+}
+
+// few names the first of many: a VPP without a plugin lacks all its messages.
+func few(what string, names []string) []string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	switch n := len(names); {
+	case n == 0:
+		return nil
+	case n > 2:
+		return []string{fmt.Sprintf("%s%s, and so with %d others", what, names[0], n-1)}
+	default:
+		return []string{what + strings.Join(names, ", ")}
+	}
 }
 
 func (t *table) find(m message) (uint16, bool) {
