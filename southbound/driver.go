@@ -103,6 +103,8 @@ type Driver struct {
 	complaint string           // as last logged
 	missed    bool             // something may have changed unseen
 	resyncs   uint64           // see object.Dataplane
+
+	counting counting
 }
 
 var (

@@ -26,6 +26,7 @@ func (d *Driver) Observe(ctx context.Context, publish func(agent.Update)) error 
 		}
 		if first != nil {
 			publish(*first)
+			d.counting.forget()
 		}
 		d.poke() // for what ready has done
 		if w == nil {
@@ -157,8 +158,11 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 
 // send publishes what has come together. It returns when the next timer is due.
 func (d *Driver) send(publish func(agent.Update)) (next time.Time) {
-	if out := d.rendered(); len(out) > 0 {
+	if out, links := d.rendered(); len(out) > 0 {
 		publish(agent.Update{Changes: out, Time: time.Now()})
+		if links {
+			d.counting.forget()
+		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -256,10 +260,16 @@ func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
 	}
 }
 
+// counterModel is one of the models, and which.
+type counterModel struct {
+	CounterModel
+	number int
+}
+
 // counterModels are those with counters at or below p, and whose they are.
-func (d *Driver) counterModels(p path.Path) (models []CounterModel, of Counted) {
+func (d *Driver) counterModels(p path.Path) (models []counterModel, of Counted) {
 	one := true
-	for _, m := range d.cfg.Models {
+	for i, m := range d.cfg.Models {
 		c, ok := m.(CounterModel)
 		if !ok {
 			continue
@@ -270,7 +280,7 @@ func (d *Driver) counterModels(p path.Path) (models []CounterModel, of Counted) 
 		}
 		one = one && its.Link != "" && (len(models) == 0 || its.Link == of.Link)
 		of = Counted{its.Link, its.VLANs || of.VLANs}
-		models = append(models, c)
+		models = append(models, counterModel{c, i})
 	}
 	if !one {
 		of = Counted{}

@@ -101,13 +101,13 @@ const atATime = 256
 const changesOfEach = 3
 
 // rendered renders what has changed since it was published, in the order of the
-// changes. Commits may come in between: models see the world as it is then, and what
-// those change is rendered the next time.
-func (d *Driver) rendered() []agent.StateChange {
+// changes, and says whether links are among it. Commits may come in between: models
+// see the world as it is then, and what those change is rendered the next time.
+func (d *Driver) rendered() (out []agent.StateChange, links bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	turns := d.inTurn()
-	out := d.renderDataplane(make([]agent.StateChange, 0, changesOfEach*len(turns)))
+	out = d.renderDataplane(make([]agent.StateChange, 0, changesOfEach*len(turns)))
 	for i, what := range turns {
 		if i > 0 && i%atATime == 0 {
 			d.mu.Unlock()
@@ -118,9 +118,10 @@ func (d *Driver) rendered() []agent.StateChange {
 		if was == nil && now == nil || was != nil && now != nil && now.Same(was) {
 			continue
 		}
+		links = links || what.id.Kind == object.KindLink
 		out = d.render(out, was, now)
 	}
-	return out
+	return out, links
 }
 
 // inTurn is what has changed, in the order of the last changes. A link that is gone

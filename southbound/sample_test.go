@@ -265,7 +265,6 @@ func TestSampleDuringCommit(t *testing.T) {
 // What commits change is sampled whole all the while.
 func TestSampleBesideCommits(t *testing.T) {
 	s := newSampled(t)
-	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 2, 43)}
 	applied := make(chan error, 1)
 	go func() {
 		for i := range 200 {
@@ -276,7 +275,8 @@ func TestSampleBesideCommits(t *testing.T) {
 		}
 		applied <- nil
 	}()
-	for {
+	for n := uint64(0); ; n++ {
+		s.backend.read = []*object.LinkState{counted("p", 1, n), counted("q", 2, n)}
 		s.sample("/", func(u agent.Update) {
 			links := 0
 			for _, c := range u.Changes {
@@ -297,5 +297,34 @@ func TestSampleBesideCommits(t *testing.T) {
 			return
 		default:
 		}
+	}
+}
+
+// Counters that stand still are published once, and again when the link has been
+// published as it is seen.
+func TestSampleStandsStill(t *testing.T) {
+	s := newSampled(t)
+	want := func(p, q uint64, links int) {
+		t.Helper()
+		s.backend.read = []*object.LinkState{counted("p", 1, p), counted("q", 2, q)}
+		got := 0
+		s.sample("/", func(u agent.Update) {
+			for _, c := range u.Changes {
+				if c.Path.Last().Name == "counters" && c.Node != nil {
+					got++
+				}
+			}
+			s.Publish(u.Changes)
+		})
+		if got != links {
+			t.Errorf("counters of %d links instead of %d", got, links)
+		}
+	}
+	want(1, 2, 2)
+	want(1, 2, 0)
+	want(1, 3, 1)
+	want(1, 2, 1)
+	if got := s.JSON(octets); got != `"1"` {
+		t.Errorf("in-octets is %s", got)
 	}
 }

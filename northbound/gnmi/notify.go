@@ -4,6 +4,8 @@ import (
 	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
+
+	"github.com/outrigger-cnf/outrigger/agent/path"
 )
 
 // notifier groups updates into Notifications and sends them.
@@ -20,6 +22,9 @@ type notifier struct {
 	stamp  int64     // its timestamp
 	n      *gpb.Notification
 	size   int
+	news   updates // of n
+
+	elems []*gpb.PathElem // of a path that is being made
 }
 
 // begin says at what time the following was so. What was added before is sent.
@@ -35,11 +40,16 @@ func (w *notifier) begin(t time.Time) error {
 	return nil
 }
 
-func (w *notifier) update(p *gpb.Path, v *gpb.TypedValue, duplicates uint32) error {
-	if err := w.room(pathSize(p) + valueSize(v)); err != nil {
+// update tells the value at a path of a selection.
+func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem, v *gpb.TypedValue, duplicates uint32) error {
+	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
+	if err := w.news.encode(sel.origin, w.elems, v, duplicates); err != nil {
+		return statusOf(err)
+	}
+	if err := w.room(len(w.news.one)); err != nil {
 		return err
 	}
-	w.n.Update = append(w.n.Update, &gpb.Update{Path: p, Val: v, Duplicates: duplicates})
+	w.news.add()
 	return nil
 }
 
@@ -74,6 +84,9 @@ func (w *notifier) flush() error {
 	}
 	n := w.n
 	w.n = nil
+	if wire := w.news.take(); len(wire) > 0 {
+		n.ProtoReflect().SetUnknown(wire)
+	}
 	return w.send(&gpb.SubscribeResponse{Response: &gpb.SubscribeResponse_Update{Update: n}})
 }
 

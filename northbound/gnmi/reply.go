@@ -1,8 +1,6 @@
 package gnmi
 
 import (
-	"slices"
-
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -55,18 +53,22 @@ func exact(sels []*selector, i int) bool {
 // path makes the path of an update from the elements of the whole path. t is the
 // target that led there, top the first step.
 func (s *selector) path(t *target, p replyPrefix, elems []*gpb.PathElem, top path.Elem) *gpb.Path {
-	out := &gpb.Path{Origin: s.origin}
+	return &gpb.Path{Origin: s.origin, Elem: s.appendElems(nil, t, p, elems, top)}
+}
+
+// appendElems appends the elements of path.
+func (s *selector) appendElems(out []*gpb.PathElem, t *target, p replyPrefix, elems []*gpb.PathElem, top path.Elem) []*gpb.PathElem {
 	if len(elems) <= p.n {
 		return out
 	}
-	out.Elem = slices.Clone(elems[p.n:])
+	out = append(out, elems[p.n:]...)
 	for i := p.n; i < len(t.given) && i < len(elems); i++ {
 		if t.given[i] != nil {
-			out.Elem[i-p.n] = t.given[i]
+			out[i-p.n] = t.given[i]
 		}
 	}
 	if p.n == 0 && (s.qualified || s.scope.qualified(top.Module)) {
-		out.Elem[0] = &gpb.PathElem{Name: top.Module + ":" + top.Name, Key: out.Elem[0].GetKey()}
+		out[0] = &gpb.PathElem{Name: top.Module + ":" + top.Name, Key: out[0].GetKey()}
 	}
 	return out
 }

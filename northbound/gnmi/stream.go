@@ -128,7 +128,7 @@ func (s *stream) put(u *subscription, t *target, c cursor) error {
 	if err != nil {
 		return statusOf(err)
 	}
-	return s.out.update(u.sel.path(t, s.out.prefix, c.elems, c.path[0]), v, u.skipped)
+	return s.out.update(u.sel, t, c.elems, c.path[0], v, u.skipped)
 }
 
 // once serves ONCE, and one round of POLL.
@@ -326,7 +326,7 @@ func (s *stream) tell(e *event, duplicates uint32) error {
 	if err != nil {
 		return statusOf(err)
 	}
-	return s.out.update(u.sel.path(t, s.out.prefix, e.elems, e.path[0]), v, duplicates)
+	return s.out.update(u.sel, t, e.elems, e.path[0], v, duplicates)
 }
 
 // tellDeleted sends the deletion of a subtree, or of what is selected in it.

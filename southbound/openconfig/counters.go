@@ -12,11 +12,12 @@ import (
 // not tell unicast from broadcast.
 func counters(s *object.LinkState) *countersState {
 	c := &s.Counters
+	changes := uint64(s.CarrierChanges)
 	return &countersState{
-		InPkts: translate.Ptr(c.InPackets), InOctets: translate.Ptr(c.InOctets), InErrors: translate.Ptr(c.InErrors), InDiscards: translate.Ptr(c.InDiscards),
-		InMulticastPkts: translate.Ptr(c.InMulticast), InUnknownProtos: translate.Ptr(c.InNoHandler), InFcsErrors: translate.Ptr(c.InCRCErrors),
-		OutPkts: translate.Ptr(c.OutPackets), OutOctets: translate.Ptr(c.OutOctets), OutErrors: translate.Ptr(c.OutErrors), OutDiscards: translate.Ptr(c.OutDiscards),
-		CarrierTransitions: translate.Ptr(uint64(s.CarrierChanges)), LinkTransitions: translate.Ptr(uint64(s.CarrierChanges)),
+		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards,
+		InMulticastPkts: &c.InMulticast, InUnknownProtos: &c.InNoHandler, InFcsErrors: &c.InCRCErrors,
+		OutPkts: &c.OutPackets, OutOctets: &c.OutOctets, OutErrors: &c.OutErrors, OutDiscards: &c.OutDiscards,
+		CarrierTransitions: &changes, LinkTransitions: &changes,
 	}
 }
 
