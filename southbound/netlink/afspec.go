@@ -10,10 +10,10 @@ import (
 )
 
 // A link's message holds its settings of each family, as an array of numbers whose
-// places are fixed (linux/ip.h IPV4_DEVCONF_*, which begin at 1; linux/ipv6.h
-// DEVCONF_*).
+// places are fixed: linux/ip.h IPV4_DEVCONF_*, less one since they begin at 1;
+// linux/ipv6.h DEVCONF_*.
 const (
-	conf4Forwarding = 1 - 1
+	conf4Forwarding = 0
 	conf6Forwarding = 0
 	conf6MTU        = 2
 	conf6Disable    = 26
