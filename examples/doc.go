@@ -12,6 +12,12 @@
 //	[!] in CMD…           run a command in the namespace
 //	until RE CMD…         run a command in the namespace until its output matches
 //	tmpfs DIR SIZE        mount a file system of that size on a directory
+//	vpp configure FILE    write an agent's configuration for the scenario's VPP,
+//	                      which is a fake unless OUTRIGGER_VPP names a VPP
+//	vpp start             start it, empty
+//	vpp die               end it with SIGKILL
+//	vpp mark              remember what it was told to change
+//	vpp unchanged         fail if it was told to change anything since
 //
 // The namespace $NS has a veth pair: net1, to be configured, and peer, up.
 package examples

@@ -50,6 +50,7 @@ func TestScenarios(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GNMIC", "-a 127.0.0.1:9339 -u admin -p admin --skip-verify")
 			env.Values[agentKey{}] = &agentProcess{}
+			env.Values[vppKey{}] = vppOf(t)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -57,6 +58,7 @@ func TestScenarios(t *testing.T) {
 			"in":    inCommand,
 			"until": untilCommand,
 			"tmpfs": tmpfsCommand,
+			"vpp":   vppCommand,
 		},
 	})
 }

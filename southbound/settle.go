@@ -127,7 +127,7 @@ func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 		st := &object.AddressState{Address: *o, Owned: true, Origin: object.OriginStatic}
 		if before, ok := d.seen.states[s.ID].(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
 			st.Status = before.Status
-		} else if o.IP.Is6() {
+		} else if o.IP.Is6() && d.late == nil { // it will be told when it is not any more
 			st.Status = object.AddressTentative
 		}
 		return st

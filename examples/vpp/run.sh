@@ -15,7 +15,7 @@ die() { echo "examples/vpp: $*" >&2; exit 1; }
 
 vpp=${1:-$(command -v vpp || true)}
 [ -n "$vpp" ] || die "there is no VPP: install VPP 25.10 (https://fd.io), or name the program: examples/vpp/run.sh /path/to/vpp"
-[ -x "$vpp" ] || die "$vpp is no program: name the VPP 25.10 to run"
+[ -f "$vpp" ] && [ -x "$vpp" ] || die "$vpp is no program: name the VPP 25.10 to run"
 vppctl=$(dirname "$vpp")/vppctl
 [ -x "$vppctl" ] || vppctl=$(command -v vppctl) || die "there is no vppctl beside $vpp, nor on the PATH"
 command -v gnmic >/dev/null || die "there is no gnmic: make tools"
