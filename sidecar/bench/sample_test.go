@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -137,7 +138,7 @@ func BenchmarkSample(b *testing.B) {
 		Subscription: []*gpb.Subscription{{Path: path("/interfaces/interface[name=*]/state/counters")}},
 	}}}
 	b.ReportAllocs()
-	if err := server.Subscribe(p); err != nil && err != io.EOF {
+	if err := server.Subscribe(p); err != nil && !errors.Is(err, io.EOF) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(p.size)/float64(b.N+1), "octets/sample")
