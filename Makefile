@@ -36,11 +36,12 @@ test-go: build ## the Go tests, with the race detector
 	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -race -timeout 30m ./...
 
 .PHONY: test-vpp
-test-vpp: ## the VPP backend's tests with a real VPP 25.10, as root: make test-vpp VPP=/usr/bin/vpp
+test-vpp: tools ## the VPP backend's tests with a real VPP 25.10, as root: make test-vpp VPP=/usr/bin/vpp
 	@test -n "$(VPP)" || { echo "usage: make test-vpp VPP=PATH, the program of a VPP 25.10 (an installed one's, or bin/vpp of a build tree)"; exit 2; }
 	@test -f "$(VPP)" -a -x "$(VPP)" || { echo "$(VPP) is no VPP: it is no program"; exit 2; }
 	@OUTRIGGER_VPP="$$(realpath "$(VPP)")" $(GO) test -count=1 -run '^TestStart$$' ./southbound/vpp/vpptest
 	PATH="$$PATH:/usr/sbin:/sbin" OUTRIGGER_VPP="$$(realpath "$(VPP)")" $(GO) test -count=1 -timeout 30m -bench . -benchtime 1s ./southbound/vpp/...
+	PATH="$$PATH:/usr/sbin:/sbin" OUTRIGGER_VPP="$$(realpath "$(VPP)")" $(GO) test -count=1 -run '^TestVPPExample|^TestScenarios$$/^vpp$$' ./examples
 
 .PHONY: test-fuzz
 test-fuzz: ## every fuzz target for a short while
