@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -39,18 +37,6 @@ const maxHeaders = 16 << 10
 // come back connect anew; those who never say who they are do not stay.
 const unusedTime = 10 * time.Minute
 
-// gcPercent trades some CPU for a small resident heap: the agent mostly waits,
-// and shares a pod's memory with a network function.
-//
-// heapFloor keeps that from being overdone. An idle agent's heap is so small that
-// half of it is used up by a few dozen events, and one client in a hundred would
-// wait for a collection. So many bytes are counted as in use; they are never
-// resident, since nobody writes to them.
-const (
-	gcPercent = 50
-	heapFloor = 8 << 20
-)
-
 // devPasswordHash is of "admin", which is no secret: it has bcrypt's least cost,
 // so that a start with --dev does not wait for it.
 const devPasswordHash = "$2a$04$dgjA.JKJsmy5mgkhCiqDvOEA/fu3Kw19QbG2Ome1/9P.d8TdpZzKO"
@@ -60,9 +46,9 @@ func runCommand(ctx context.Context, args []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(gcPercent)
-	floor := make([]byte, heapFloor)
-	defer runtime.KeepAlive(floor)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	collectGarbage(ctx)
 	return run(ctx, config, config.logger(stderr))
 }
 
