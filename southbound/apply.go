@@ -162,6 +162,9 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		return err
 	}
 	c, made := p.change, p.plan
+	if !d.applied {
+		defer d.brought(len(c.merged), d.cfg.Backend.Stats().Writes)
+	}
 	noted, err := p.foresee(made.Steps)
 	if err != nil {
 		return err
@@ -196,6 +199,14 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		}
 	}
 	return nil
+}
+
+// brought logs what it took to bring the dataplane to the configuration, at the
+// start or when it is there again: nothing, where it had all of it.
+func (d *Driver) brought(objects int, writes uint64) {
+	if objects > 0 && d.applied && !d.gone {
+		d.log.Info("the dataplane is brought to the configuration", "objects", objects, "writes", d.cfg.Backend.Stats().Writes-writes)
+	}
 }
 
 // adoptWish makes a change part of what is desired.

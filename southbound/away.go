@@ -131,6 +131,7 @@ func (d *Driver) remind(c *change) {
 // back to what it was before and, once all else is well, what is ours and nobody
 // wants is removed.
 func (d *Driver) restoreAll(ctx context.Context) error {
+	defer d.brought(len(d.wish.objects), d.cfg.Backend.Stats().Writes)
 	d.claimEqual()
 	ids := d.wishedIDs()
 	for id := range d.past {
