@@ -14,6 +14,7 @@ import (
 type Renderer struct {
 	Schema  *schema.Schema
 	writers sync.Pool // of *view.Writer, which remember what they have made often
+	fit     sync.Map  // key leaf → the text that fitted it last
 }
 
 // Rendering collects the state that is made of an observation.
@@ -52,15 +53,15 @@ func (r *Rendering) changed(c agent.StateChange) {
 
 // Node says that the state at p is now what src, a generated struct, holds.
 func (r *Rendering) Node(p path.Path, src any) {
-	if r.named(p) {
-		n, _ := r.writer.Node(p, src) // what does not fit is left out
+	if def := r.named(p); def != nil {
+		n, _ := r.writer.NodeOf(def, src) // what does not fit is left out
 		r.changed(agent.StateChange{Path: p, Node: n})
 	}
 }
 
 // Leaf says what the leaf at p is; an empty text is none.
 func (r *Rendering) Leaf(p path.Path, text string) {
-	if !r.named(p) {
+	if r.named(p) == nil {
 		return
 	}
 	change := agent.StateChange{Path: p}
@@ -72,7 +73,7 @@ func (r *Rendering) Leaf(p path.Path, text string) {
 
 // Leaves says what the values of the leaf-list at p are, in their order.
 func (r *Rendering) Leaves(p path.Path, texts []string) {
-	if r.named(p) {
+	if r.named(p) != nil {
 		n, _ := r.writer.LeafList(p, texts)
 		r.changed(agent.StateChange{Path: p, Node: n})
 	}
@@ -80,28 +81,47 @@ func (r *Rendering) Leaves(p path.Path, texts []string) {
 
 // None says that there is no state at p.
 func (r *Rendering) None(p path.Path) {
-	if r.named(p) {
+	if r.named(p) != nil {
 		r.changed(agent.StateChange{Path: p})
 	}
 }
 
-// named reports whether the schema has names for the entries on the way to p.
-func (r *Rendering) named(p path.Path) bool {
+// named returns the schema node of p, nil if the schema has no name for it or for an
+// entry on the way.
+func (r *Rendering) named(p path.Path) *schema.Node {
 	n := r.renderer.Schema.Root
-	for _, e := range p {
+	for i, e := range p {
 		if n = n.Child(e.Module, e.Name); n == nil {
-			return false
+			return nil
 		}
-		for i, k := range e.Keys {
-			if i >= len(n.Keys) {
-				return false
-			}
-			if v, err := n.Keys[i].Parse(k.Value, r.renderer.Schema.ModuleNames()); err != nil || v.Text != k.Value {
-				return false
+		for j, k := range e.Keys {
+			if j >= len(n.Keys) || !r.fits(n.Keys[j], k.Value, i < len(p)-1) {
+				return nil
 			}
 		}
 	}
+	return n
+}
+
+// fits reports whether a text is a key as the schema has it. Of those on the way to
+// something, the ones that fitted last are remembered: much is below the same.
+func (r *Rendering) fits(key *schema.Node, text string, onTheWay bool) bool {
+	if onTheWay && r.renderer.fitted(key, text) {
+		return true
+	}
+	v, err := key.Parse(text, r.renderer.Schema.ModuleNames())
+	if err != nil || v.Text != text {
+		return false
+	}
+	if onTheWay {
+		r.renderer.fit.Store(key, text)
+	}
 	return true
+}
+
+func (r *Renderer) fitted(key *schema.Node, text string) bool {
+	last, known := r.fit.Load(key)
+	return known && last == text
 }
 
 // Fill is the typed view of n, defaults in use included.

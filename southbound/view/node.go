@@ -43,6 +43,11 @@ func (w *Writer) Node(p path.Path, src any) (*tree.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.NodeOf(def, src)
+}
+
+// NodeOf is Node for who knows what is at the path.
+func (w *Writer) NodeOf(def *schema.Node, src any) (*tree.Node, error) {
 	w.errs = nil
 	n := w.inner(def, reflect.ValueOf(src).Elem())
 	return n, errors.Join(w.errs...)

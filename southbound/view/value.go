@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/openconfig/ygot/ygot"
 
@@ -132,15 +133,30 @@ func unionMember(v schema.Value) (any, error) {
 	}
 }
 
-// toUnion calls the struct's To_…_Union method for a union type.
+// unions holds, by unionKey, what type To_…_Union makes of a type.
+var unions sync.Map
+
+type unionKey struct{ union, member reflect.Type }
+
+// toUnion calls the struct's To_…_Union method for a union type. To find and call a
+// method by its name takes long; and what it makes of a type is always a type of its
+// own with the same value, so it is called once for each.
 func toUnion(parent reflect.Value, typ reflect.Type, member any) (reflect.Value, error) {
+	value := reflect.ValueOf(member)
+	key := unionKey{typ, value.Type()}
+	if made, known := unions.Load(key); known {
+		return value.Convert(made.(reflect.Type)), nil
+	}
 	m := parent.MethodByName("To_" + typ.Name())
 	if !m.IsValid() {
 		return reflect.Value{}, fmt.Errorf("view: %s has no method To_%s", parent.Type(), typ.Name())
 	}
-	out := m.Call([]reflect.Value{reflect.ValueOf(member)})
+	out := m.Call([]reflect.Value{value})
 	if err, _ := out[1].Interface().(error); err != nil {
 		return reflect.Value{}, fmt.Errorf("view: %w", err)
+	}
+	if made := out[0].Elem(); made.IsValid() && made.Kind() == value.Kind() && made.Kind() != reflect.Slice {
+		unions.Store(key, made.Type())
 	}
 	return out[0], nil
 }
