@@ -33,6 +33,7 @@ type Backend struct {
 	names names
 	macs  string // of what MAC addresses are made
 	fib   fibs
+	dead  dead
 	// making is held while a number is chosen that VPP would not guard: of a source, of
 	// a table.
 	making sync.Mutex

@@ -51,7 +51,14 @@ func (b *Backend) createLink(ctx context.Context, s plan.Step, l *object.Link) e
 		return fmt.Errorf("making %s %s: %w", l.Kind, l.Name, err)
 	}
 	made := &link{LinkState: object.LinkState{Link: *l, Index: index}}
-	back.add(func(ctx context.Context) error { return k.remove(ctx, b, made) })
+	epoch := b.conn.Epoch()
+	back.add(func(ctx context.Context) error {
+		err := k.remove(ctx, b, made)
+		if err == nil {
+			b.dead.deleted(epoch, index)
+		}
+		return err
+	})
 	if err := b.flushNeighbors(ctx, index); err != nil { // of the one that had the number before
 		return back.run(ctx, err)
 	}
@@ -152,6 +159,7 @@ func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
 		return fmt.Errorf("deleting %s %s: %w", now.Kind, l.Name, err)
 	}
 	b.names.drop(epoch, now.Index)
+	b.dead.deleted(epoch, now.Index)
 	return nil
 }
 

@@ -99,5 +99,5 @@ func (b *Backend) restoreRoute(ctx context.Context, s *object.RouteState) error 
 	if len(list) == 0 || len(list) > maxHops {
 		return fmt.Errorf("%s: %d paths: %w", k, len(list), southbound.ErrInvalid)
 	}
-	return b.write(ctx, routeMessage(k, s.Number, list), &ip.IPRouteAddDelV2Reply{})
+	return b.write(ctx, listMessage(k, s.Number, list), &ip.IPRouteAddDelV2Reply{})
 }

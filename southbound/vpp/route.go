@@ -68,7 +68,8 @@ func (b *Backend) dumpRoutes(ctx context.Context) ([]object.State, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, r := range routesOf(entryOf(&d.Route), t.name, vppRoutePrefix(&d.Route), b.nameOf) {
+			e, prefix := entryOf(&d.Route), vppRoutePrefix(&d.Route)
+			for _, r := range routesOf(e, t.name, prefix, b.linkOver(ctx, routeKey{t.id, prefix}, e, own, b.nameOf)) {
 				if s := observed(r, source, own); s != nil {
 					states = append(states, s)
 				}
@@ -139,13 +140,14 @@ func (b *Backend) readRoute(ctx context.Context, r *object.Route) (object.State,
 		return nil, err
 	}
 	var failed error
-	for _, s := range routesOf(e, r.Table, r.Prefix, func(index uint32) string {
+	name := func(index uint32) string {
 		name, err := b.nameAt(ctx, index)
 		if err != nil {
 			failed = err
 		}
 		return name
-	}) {
+	}
+	for _, s := range routesOf(e, r.Table, r.Prefix, b.linkOver(ctx, routeKey{table, r.Prefix.Masked()}, e, own, name)) {
 		if s.Metric == r.Metric {
 			if s = observed(s, source, own); s != nil {
 				return s, failed
@@ -234,7 +236,17 @@ func blocks(e entry, source string, metric uint32) string {
 
 // routeMessage replaces the list of our paths of an entry.
 func routeMessage(k routeKey, own uint8, list []fib_types.FibPath) *ip.IPRouteAddDelV2 {
+	for i := range list {
+		if p := &list[i]; p.SwIfIndex != noIndex && leads(p) {
+			p.Flags = ownPath
+		}
+	}
+	return listMessage(k, own, list)
+}
+
+// listMessage replaces the list of a source's paths of an entry.
+func listMessage(k routeKey, source uint8, list []fib_types.FibPath) *ip.IPRouteAddDelV2 {
 	return &ip.IPRouteAddDelV2{IsAdd: len(list) > 0, Route: ip.IPRouteV2{
-		TableID: k.table, Prefix: vppPrefix(k.prefix), Src: own, NPaths: uint8(len(list)), Paths: list,
+		TableID: k.table, Prefix: vppPrefix(k.prefix), Src: source, NPaths: uint8(len(list)), Paths: list,
 	}}
 }

@@ -67,6 +67,7 @@ func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
 	for _, t := range w.tables {
 		t.due = due
 	}
+	b.dead.watch(w.epoch)
 	b.dumped.expect(w.epoch)
 	return w, nil
 }
@@ -131,10 +132,27 @@ func (w *watcher) take(ctx context.Context, told []conn.Event) (southbound.Event
 			return southbound.Events{}, fmt.Errorf("%w: the connection was lost", southbound.ErrAway)
 		case e.Kind == conn.Missed:
 			w.b.stats.lost.Add(1)
+			w.b.dead.watch(w.epoch)
 			return southbound.Events{Lost: true}, nil
 		case e.Kind == conn.Notified:
 			w.b.stats.events.Add(1)
 			n.add(e)
+		}
+	}
+	gone := make(map[uint32]bool)
+	for _, index := range n.gone {
+		if w.b.dead.foreign(w.epoch, index) {
+			gone[index] = true
+		}
+	}
+	if len(gone) > 0 {
+		if err := w.b.buryRoutes(ctx, gone); err != nil {
+			return southbound.Events{}, err
+		}
+		// It may be there again, without all that was on it.
+		now := time.Now()
+		for _, t := range w.tables {
+			t.due = now
 		}
 	}
 	return w.read(ctx, n)
@@ -145,6 +163,7 @@ func (w *watcher) take(ctx context.Context, told []conn.Event) (southbound.Event
 type notes struct {
 	order     []uint32
 	links     map[uint32]bool
+	gone      []uint32 // of each that went
 	neighbors map[neighborKey]bool
 }
 
@@ -156,7 +175,11 @@ type neighborKey struct {
 func (n *notes) add(e conn.Event) {
 	switch m := e.Message.(type) {
 	case *interfaces.SwInterfaceEvent:
-		if i := uint32(m.SwIfIndex); !n.links[i] {
+		i := uint32(m.SwIfIndex)
+		if m.Deleted {
+			n.gone = append(n.gone, i)
+		}
+		if !n.links[i] {
 			n.links[i] = true
 			n.order = append(n.order, i)
 		}

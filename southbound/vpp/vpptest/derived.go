@@ -71,7 +71,7 @@ func (d *derivation) add(shown netip.Prefix, source uint8, paths ...fib_types.Fi
 		d.entries[p] = e
 	}
 	if e.of(source) < 0 {
-		e.sources = append(e.sources, fibPaths{source, paths})
+		e.sources = append(e.sources, fibPaths{source: source, paths: paths})
 	}
 }
 

@@ -28,4 +28,6 @@ type Dataplane interface {
 	Die()                 // at once
 	Restart(t testing.TB) // after Die: it begins anew, and remembers nothing
 	Real() bool
+
+	Forwards(prefix string) bool // a route of the default table leads anywhere
 }

@@ -96,6 +96,7 @@ func (l *life) remove(k *link) {
 		l.remove(sub)
 	}
 	l.leaveBridge(k)
+	l.bury(k.index)
 	l.links.all[k.index] = nil
 	l.links.free = append(l.links.free, k.index)
 	l.ipEnd(k)

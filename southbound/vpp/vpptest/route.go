@@ -51,6 +51,7 @@ type fibEntry struct {
 type fibPaths struct {
 	source uint8
 	paths  []fib_types.FibPath
+	list   *pathList // nil: of what nobody asked for
 }
 
 func (l *life) priority(source uint8) int {
@@ -151,10 +152,12 @@ func (l *life) route(add, multi bool, r ip.IPRouteV2) api.VPPApiError {
 	switch {
 	case add && i < 0:
 		sortPaths(given)
-		e.sources = append(e.sources, fibPaths{src, given})
+		e.sources = append(e.sources, fibPaths{source: src, paths: given})
+		l.enlist(&e.sources[len(e.sources)-1])
 	case add && !multi:
 		sortPaths(given)
 		e.sources[i].paths = given
+		l.enlist(&e.sources[i])
 	case add:
 		for _, g := range given {
 			if !slices.ContainsFunc(e.sources[i].paths, func(h fib_types.FibPath) bool { return comparePaths(g, h) == 0 }) {
@@ -162,6 +165,7 @@ func (l *life) route(add, multi bool, r ip.IPRouteV2) api.VPPApiError {
 			}
 		}
 		sortPaths(e.sources[i].paths)
+		l.enlist(&e.sources[i])
 	case i < 0:
 	case multi:
 		for _, g := range given {
@@ -170,10 +174,12 @@ func (l *life) route(add, multi bool, r ip.IPRouteV2) api.VPPApiError {
 			}
 		}
 		if len(e.sources[i].paths) > 0 {
+			l.enlist(&e.sources[i])
 			break
 		}
 		fallthrough
 	default:
+		l.delist(&e.sources[i])
 		e.sources = slices.Delete(e.sources, i, i+1)
 	}
 	if len(e.sources) == 0 {
@@ -184,9 +190,13 @@ func (l *life) route(add, multi bool, r ip.IPRouteV2) api.VPPApiError {
 }
 
 func onWire(id uint32, shown netip.Prefix, p *fibPaths) ip.IPRouteV2 {
+	paths := slices.Clone(p.paths)
+	for i := range paths {
+		paths[i].Flags = 0 // not told
+	}
 	return ip.IPRouteV2{
 		TableID: id, Prefix: ip_types.Prefix{Address: wire(shown.Addr()), Len: uint8(shown.Bits())},
-		NPaths: uint8(len(p.paths)), Src: p.source, Paths: p.paths,
+		NPaths: uint8(len(p.paths)), Src: p.source, Paths: paths,
 	}
 }
 

@@ -27,6 +27,7 @@ type fibTable struct {
 type tables struct {
 	fibs    map[tableKey]*fibTable
 	sources []fibSource
+	lists   map[string]*pathList
 	random  uint32
 }
 
@@ -35,7 +36,7 @@ func (ts *tables) begin() {
 		{0, false}: {name: "ipv4-VRF:0", held: true, routes: make(map[netip.Prefix]*fibEntry)},
 		{0, true}:  {name: "ipv6-VRF:0", held: true, routes: make(map[netip.Prefix]*fibEntry)},
 	}
-	ts.sources = slices.Clone(builtinSources)
+	ts.sources, ts.lists = slices.Clone(builtinSources), make(map[string]*pathList)
 }
 
 // unused is the next of the numbers that VPP calls random.
