@@ -15,6 +15,7 @@ import (
 // more, whatever gets the interface's number.
 type pathList struct {
 	key   string
+	over  []uint32 // interfaces
 	users int
 	dead  bool
 }
@@ -36,6 +37,9 @@ func (l *life) enlist(f *fibPaths) {
 	list := l.lists[key]
 	if list == nil {
 		list = &pathList{key: key}
+		for _, p := range f.paths {
+			list.over = append(list.over, p.SwIfIndex)
+		}
 		l.lists[key] = list
 	}
 	list.users++ // first: it may be the one that they have
@@ -55,14 +59,8 @@ func (l *life) delist(f *fibPaths) {
 
 // bury has all lists drop that lead over an interface that goes.
 func (l *life) bury(index uint32) {
-	for _, t := range l.fibs {
-		for _, e := range t.routes {
-			for _, s := range e.sources {
-				if slices.ContainsFunc(s.paths, func(p fib_types.FibPath) bool { return p.SwIfIndex == index }) {
-					s.list.dead = true
-				}
-			}
-		}
+	for _, list := range l.lists {
+		list.dead = list.dead || slices.Contains(list.over, index)
 	}
 }
 
