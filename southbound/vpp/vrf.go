@@ -23,8 +23,9 @@ import (
 // vrfNumbers are the numbers of tables that are made here.
 var vrfNumbers = numbers{0x6f740000, 1 << 16}
 
-// vrfIndex tells a table's number, as a link's, from those of interfaces.
-const vrfIndex = 1 << 31
+// vrfIndex is a table's number as a link's: apart from those of interfaces, and no more
+// than an if-index can be (RFC 8343), for one that is half made is shown as a link.
+func vrfIndex(id uint32) uint32 { return 1<<30 | id&(1<<30-1) }
 
 // dumpVRFs lists the VRFs beside the default one.
 func (b *Backend) dumpVRFs(ctx context.Context) ([]*object.LinkState, error) {
@@ -49,7 +50,7 @@ func (b *Backend) dumpVRFs(ctx context.Context) ([]*object.LinkState, error) {
 	for _, id := range ids {
 		s := &object.LinkState{
 			Link:  object.Link{Name: names[id], Kind: object.VRF, Up: true},
-			Index: id | vrfIndex, Oper: object.OperUp, KindName: "table",
+			Index: vrfIndex(id), Oper: object.OperUp, KindName: "table",
 		}
 		own := 0
 		for _, t := range byID[id] {
