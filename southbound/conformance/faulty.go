@@ -88,9 +88,11 @@ func (f *Faulty) begin() (after func(), err error) {
 }
 
 // ended takes a step's own failure in. It ends the plan: what follows is its
-// undoing.
+// undoing. What the driver may yet make the best of does not.
 func (f *Faulty) ended(err error) error {
-	if err != nil && !errors.Is(err, southbound.ErrNotReady) && !errors.Is(err, southbound.ErrGone) && !errors.Is(err, southbound.ErrExists) {
+	_, refused := errors.AsType[*southbound.AttrError](err)
+	best := errors.Is(err, southbound.ErrNotReady) || errors.Is(err, southbound.ErrGone) || errors.Is(err, southbound.ErrExists) && !refused
+	if err != nil && !best {
 		f.mu.Lock()
 		f.fail = nil
 		f.mu.Unlock()
