@@ -82,6 +82,9 @@ func (b *Backend) Await(ctx context.Context) error { return b.conn.Await(ctx) }
 // Dataplane tells of VPP and of the connection to it.
 func (b *Backend) Dataplane() object.Dataplane {
 	i := b.conn.Info()
+	if problem := b.counted.problem.Load(); i.Connected && problem != nil {
+		i.Missing = append(slices.Clip(i.Missing), *problem)
+	}
 	return object.Dataplane{Version: i.Version, Connected: i.Connected, Since: i.Since, Restarts: i.Restarts, Missing: i.Missing}
 }
 

@@ -2,11 +2,14 @@ package vpp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
 )
@@ -19,6 +22,30 @@ type counted struct {
 	// named is the connection and the directory for which the names were seen to
 	// be right: no interface has come or gone since.
 	named struct{ epoch, directory uint64 }
+	// problem is why they could not be read the last time.
+	problem atomic.Pointer[string]
+}
+
+// readCounters reads them all, and keeps why that cannot be. It needs the lock.
+func (b *Backend) readCounters() error {
+	err := b.conn.Counters(&b.counted.counters)
+	switch was := b.counted.problem.Load(); {
+	case errors.Is(err, southbound.ErrAway): // which says enough
+	case err == nil:
+		b.counted.problem.Store(nil)
+	case was == nil || *was != err.Error():
+		problem := err.Error()
+		b.counted.problem.Store(&problem)
+		b.log.Warn("the counters of VPP cannot be read", "problem", problem)
+	}
+	return err
+}
+
+// tryCounters finds out whether they can be read, for state to tell.
+func (b *Backend) tryCounters() {
+	b.counted.mu.Lock()
+	defer b.counted.mu.Unlock()
+	_ = b.readCounters()
 }
 
 // Counters reads the counters of one link, or with an empty name of all. VRFs have
@@ -29,7 +56,7 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkStat
 	c := &b.counted
 	// An interface that comes meanwhile may have got the number of one that went.
 	for try := 0; ; try++ {
-		if err := b.conn.Counters(&c.counters); err != nil {
+		if err := b.readCounters(); err != nil {
 			return nil, err
 		}
 		if c.named.epoch == c.counters.Epoch && c.named.directory == c.counters.Directory {

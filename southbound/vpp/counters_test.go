@@ -219,3 +219,28 @@ func used(b *testing.B) time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// A VPP whose counters cannot be had has all the rest, and state says what is wrong.
+func TestNoCounters(t *testing.T) {
+	f := vpptest.NewFake(t)
+	b, err := vpp.New(vpp.Config{Socket: f.Socket(), Stats: "/nowhere/stats.sock"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	if err := b.Await(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w, err := b.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if missing := b.Dataplane().Missing; len(missing) != 1 || !strings.Contains(missing[0], "counters: ") || !strings.Contains(missing[0], "/nowhere/stats.sock") {
+		t.Errorf("missing: %q", missing)
+	}
+	must(t, b, create(&object.Link{Name: "l", Kind: object.Loopback}))
+	if _, err := b.Counters(t.Context(), ""); err == nil {
+		t.Error("counters from nowhere")
+	}
+}

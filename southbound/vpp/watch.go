@@ -69,6 +69,7 @@ func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
 	}
 	b.dead.watch(w.epoch)
 	b.dumped.expect(w.epoch)
+	b.tryCounters()
 	return w, nil
 }
 
