@@ -43,7 +43,7 @@ func checkHostLink(l *object.Link) error {
 func (afPackets) create(ctx context.Context, b *Backend, l *object.Link, _ plan.Step) (uint32, error) {
 	var reply af_packet.AfPacketCreateV3Reply
 	err := b.write(ctx, &af_packet.AfPacketCreateV3{
-		Mode: af_packet.AF_PACKET_API_MODE_ETHERNET, HwAddr: ethernet_types.MacAddress(b.ownMAC(l.Name)), HostIfName: l.HostLink,
+		Mode: af_packet.AF_PACKET_API_MODE_ETHERNET, HwAddr: ethernet_types.MacAddress(b.firstMAC(l)), HostIfName: l.HostLink,
 		NumRxQueues: 1, NumTxQueues: 1, Flags: af_packet.AF_PACKET_API_FLAG_QDISC_BYPASS,
 	}, &reply)
 	var refused *conn.RetvalError
@@ -70,11 +70,16 @@ func (afPackets) fill(ctx context.Context, b *Backend, links map[uint32]*link) e
 	for _, d := range list {
 		if l := links[uint32(d.SwIfIndex)]; l != nil {
 			l.HostLink = text(d.HostIfName)
+			l.firstMAC = l.MAC == b.firstMAC(&l.Link)
 		}
 	}
 	return nil
 }
 
-func (afPackets) leftover(*link) bool { return false }
+// afPacketName is the name that VPP gives a port on a link of the kernel. The MAC
+// address is made of it, so that one that was left without a tag is known by both.
+func afPacketName(host string) string { return "host-" + host }
+
+func (afPackets) leftover(l *link) bool { return l.Name == afPacketName(l.HostLink) && l.firstMAC }
 
 func (afPackets) exclusive(l *object.Link) string { return "kernel link " + l.HostLink }

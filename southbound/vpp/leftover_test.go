@@ -1,10 +1,14 @@
 package vpp_test
 
 import (
+	"maps"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/af_packet"
+	"go.fd.io/govpp/binapi/ethernet_types"
 	"go.fd.io/govpp/binapi/gre"
 	interfaces "go.fd.io/govpp/binapi/interface"
 	"go.fd.io/govpp/binapi/interface_types"
@@ -110,6 +114,69 @@ func TestUntaggedVLAN(t *testing.T) {
 			if got.Kind != want.Kind || got.Parent != want.Parent || got.VLANID != want.VLANID || got.Owned != want.Owned {
 				t.Errorf("%s: %+v", name, got)
 			}
+		}
+	})
+}
+
+// So is a port on a link of the kernel that has no tag, the name that VPP gave it, and
+// the MAC address that we would have given it.
+func TestUntaggedAFPacket(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		client := vpptest.Dial(t, d.Socket())
+		defer client.Close()
+		b := open(t, d)
+		must(t, b, create(&object.Link{Name: "ap0", Kind: object.AFPacket, HostLink: "lo"}))
+		made := read(t, b, "ap0")
+		must(t, b, remove(&made.Link))
+		for _, ours := range []bool{true, false} {
+			client.Do(t, &af_packet.AfPacketCreateV3{
+				Mode: af_packet.AF_PACKET_API_MODE_ETHERNET, HwAddr: ethernet_types.MacAddress(made.MAC), UseRandomHwAddr: !ours,
+				HostIfName: "lo", NumRxQueues: 1, NumTxQueues: 1,
+			})
+			left := read(t, b, "host-lo")
+			if left.Owned != ours {
+				t.Errorf("with our MAC address %v: %+v", ours, left)
+			}
+			if ours {
+				must(t, b, remove(&left.Link))
+			}
+		}
+	})
+}
+
+// An entry of the table of memif sockets that was left without a memif goes with the
+// next memif that comes, or goes.
+func TestLeftoverSocket(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		client := vpptest.Dial(t, d.Socket())
+		defer client.Close()
+		b := open(t, d)
+		dir := t.TempDir()
+		sockets := func() map[uint32]string {
+			t.Helper()
+			list, err := vpptest.Dump[memif.MemifSocketFilenameDetails](client, &memif.MemifSocketFilenameDump{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := make(map[uint32]string)
+			for _, s := range list {
+				found[s.SocketID] = strings.TrimRight(s.SocketFilename, "\x00")
+			}
+			return found
+		}
+		client.Do(t, &memif.MemifSocketFilenameAddDelV2{IsAdd: true, SocketID: 7, SocketFilename: filepath.Join(dir, "theirs")})
+		before := sockets()
+		left := &memif.MemifSocketFilenameAddDelV2{IsAdd: true, SocketID: 0x6f747200 + 5, SocketFilename: filepath.Join(dir, "left")}
+		client.Do(t, left)
+		l := &object.Link{Name: "m", Kind: object.Memif, Socket: filepath.Join(dir, "m"), MemifID: 1, MemifRole: object.MemifServer}
+		must(t, b, create(l))
+		if got := sockets(); len(got) != len(before)+1 || got[left.SocketID] != "" {
+			t.Errorf("with one of ours %v, before %v", got, before)
+		}
+		client.Do(t, left)
+		must(t, b, remove(l))
+		if got := sockets(); !maps.Equal(got, before) {
+			t.Errorf("after %v, before %v", got, before)
 		}
 	})
 }

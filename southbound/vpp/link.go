@@ -21,8 +21,8 @@ type link struct {
 	made     made
 	untagged bool   // there is no tag at all
 	sup      uint32 // the interface that it is a subinterface of; itself otherwise
+	firstMAC bool   // af-packet: the MAC address that it is made with
 	sub      *interfaces.SwInterfaceDetails
-	socket   uint32 // memif: the number of its socket
 	domain   uint32 // the bridge domain that it is in; 0: none
 	group    uint8  // in the domain
 }

@@ -27,6 +27,14 @@ func (b *Backend) ownMAC(link string) object.MACAddr {
 	return m
 }
 
+// firstMAC is the MAC address that a link gets when it is made.
+func (b *Backend) firstMAC(l *object.Link) object.MACAddr {
+	if l.Kind == object.AFPacket {
+		return b.ownMAC(afPacketName(l.HostLink))
+	}
+	return b.ownMAC(l.Name)
+}
+
 // hasOwnMAC reports whether a link that is made here has a MAC address of its own.
 func hasOwnMAC(l *object.Link) bool {
 	switch l.Kind {

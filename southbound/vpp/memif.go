@@ -63,6 +63,7 @@ func (memifs) create(ctx context.Context, b *Backend, l *object.Link, s plan.Ste
 		return 0, err
 	}
 	if !known {
+		b.sweepSockets(ctx)
 		if socket, err = b.addSocket(ctx, l.Socket); err != nil {
 			return 0, err
 		}
@@ -159,34 +160,38 @@ func (b *Backend) deleteSocket(ctx context.Context, n uint32) error {
 	return b.write(ctx, &memif.MemifSocketFilenameAddDelV2{SocketID: n}, &memif.MemifSocketFilenameAddDelV2Reply{})
 }
 
-// remove deletes the memif, and its socket's entry if that is ours and has no other
-// memif.
-func (k memifs) remove(ctx context.Context, b *Backend, l *link) error {
-	socket := l.socket
-	if socket == 0 { // a link that was just made, and not read
-		if n, known, err := b.memifSocket(ctx, l.Socket); err == nil && known {
-			socket = n
-		}
-	}
+// remove deletes the memif, and what entries of ours have no memif any more.
+func (memifs) remove(ctx context.Context, b *Backend, l *link) error {
 	if err := b.write(ctx, &memif.MemifDelete{SwIfIndex: l.at()}, &memif.MemifDeleteReply{}); err != nil {
 		return err
 	}
-	if socket < wideNumbers.from || socket-wideNumbers.from >= wideNumbers.n {
-		return nil
-	}
-	others, err := conn.Dump[memif.MemifDetails](ctx, b.conn, &memif.MemifDump{})
-	if err != nil {
-		return nil //nolint:nilerr // the memif is gone; an entry that stays is used again
-	}
-	for _, d := range others {
-		if d.SocketID == socket {
-			return nil
+	b.sweepSockets(ctx)
+	return nil
+}
+
+// sweepSockets deletes those entries of ours of the table of sockets that have no
+// memif: the last one went, or a process was killed before it had made the first. One
+// that stays is used again.
+func (b *Backend) sweepSockets(ctx context.Context) {
+	sockets, err := b.memifSockets(ctx)
+	if err == nil {
+		var list []*memif.MemifDetails
+		list, err = conn.Dump[memif.MemifDetails](ctx, b.conn, &memif.MemifDump{})
+		for _, d := range list {
+			delete(sockets, d.SocketID)
 		}
 	}
-	if err := b.deleteSocket(ctx, socket); err != nil {
-		b.log.Warn("an entry of VPP's table of memif sockets stays", "socket", l.Socket, "err", err)
+	if err != nil {
+		return
 	}
-	return nil
+	for n, path := range sockets {
+		if n < wideNumbers.from || n-wideNumbers.from >= wideNumbers.n {
+			continue
+		}
+		if err := b.deleteSocket(ctx, n); err != nil {
+			b.log.Warn("an entry of VPP's table of memif sockets stays", "socket", path, "err", err)
+		}
+	}
 }
 
 // fill tells what memifs were made with. The sizes that VPP tells are those that
@@ -210,7 +215,7 @@ func (memifs) fill(ctx context.Context, b *Backend, links map[uint32]*link) erro
 		if l == nil {
 			continue
 		}
-		l.socket, l.Socket, l.MemifID = d.SocketID, sockets[d.SocketID], d.ID
+		l.Socket, l.MemifID = sockets[d.SocketID], d.ID
 		l.MemifRole, l.MemifMode = object.MemifServer, object.MemifEthernet
 		if d.Role == memif.MEMIF_ROLE_API_SLAVE {
 			l.MemifRole = object.MemifClient

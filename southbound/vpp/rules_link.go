@@ -36,7 +36,7 @@ func (b *Backend) defaultLink(have *object.Link, a object.Attr) (object.Object, 
 		if !hasOwnMAC(have) {
 			return nil, false
 		}
-		d.MAC = b.ownMAC(have.Name)
+		d.MAC = b.firstMAC(have)
 	case object.AgeingTime:
 		d.AgeingTime = defaultAge
 	case object.STP:

@@ -61,8 +61,8 @@ func cutMark(tag string) (m made, description string, ours bool) {
 // so that one without a tag, which an agent left that was killed right after it had
 // made it, is known by its name. The tag comes first, the name after it.
 //
-// An interface on a link of the kernel (af-packet) has no number; one that was left
-// so is somebody else's from then on. A VLAN has the number that its name says: what
+// An interface on a link of the kernel (af-packet) has no number: it is known by its
+// MAC address. A VLAN has the number that its name says: what
 // marks it is an inner VLAN, which a single-tagged subinterface has no use for.
 const (
 	reservedLow   = 8 << 10    // of numbers below 16384: loopbacks, BVIs
