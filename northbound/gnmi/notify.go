@@ -53,6 +53,19 @@ func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top p
 	return nil
 }
 
+// again tells what was recorded of earlier updates.
+func (w *notifier) again(wire []byte) error {
+	if len(wire) == 0 {
+		return nil
+	}
+	if err := w.room(len(wire)); err != nil {
+		return err
+	}
+	w.news.grow(len(wire))
+	w.news.wire = append(w.news.wire, wire...)
+	return nil
+}
+
 func (w *notifier) delete(p *gpb.Path) error {
 	if err := w.room(pathSize(p)); err != nil {
 		return err

@@ -69,6 +69,9 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if err := s.out.begin(time.Now()); err != nil {
 		return err
 	}
+	if !beat && !u.suppress && !u.onChange() && u.skipped == 0 {
+		return s.repeat(t, u)
+	}
 	err := s.each(t, u, func(c cursor, sel *target) error {
 		if !s.sampledNow(u, c.node.Schema(), beat) {
 			return nil
@@ -95,4 +98,54 @@ func (s *stream) sampledNow(u *subscription, n *schema.Node, beat bool) bool {
 		return s.index.traits[n].counter != beat
 	}
 	return true
+}
+
+// segment is the wire form of all that was sent of one instance in the last sample.
+type segment struct {
+	node *tree.Node
+	wire []byte
+}
+
+// What is larger than segmentMost does not stay as it is as a whole; and of all
+// instances of a subscription no more than segmentsMost is kept.
+const (
+	segmentMost  = 8 << 10
+	segmentsMost = 4 << 20
+)
+
+// repeat sends a sample. Of many interfaces the counters of most stand still from one
+// to the next: a node is the same then, and what was made of it is sent again.
+func (s *stream) repeat(t tree.Tree, u *subscription) (err error) {
+	sent := make(map[string]segment, len(u.sent))
+	kept := 0
+	for i := range u.sel.targets {
+		sel := &u.sel.targets[i]
+		base := sel.node(s.index.schema)
+		w := walker{index: s.index}
+		w.instances(t.Root(), sel, 0, func(c cursor) bool {
+			key := string(rune(i)) + pathKey(c.path)
+			if was, known := u.sent[key]; known && was.node == c.node {
+				sent[key] = was
+				kept += len(was.wire)
+				err = s.out.again(was.wire)
+				return err == nil
+			}
+			node := c.node
+			s.out.news.record(segmentMost)
+			ok := w.leaves(c.node, &s.filter, base, func(c cursor) bool {
+				err = s.put(u, sel, c)
+				return err == nil
+			})
+			if wire := s.out.news.recorded(); wire != nil && kept+len(wire) <= segmentsMost {
+				sent[key] = segment{node, wire}
+				kept += len(wire)
+			}
+			return ok
+		})
+		if err != nil {
+			return err
+		}
+	}
+	u.sent = sent
+	return nil
 }

@@ -297,3 +297,26 @@ func TestManyStreams(t *testing.T) {
 	cancel()
 	<-changing
 }
+
+// What stands still is sent with each sample all the same, beside what does not, and
+// what goes is not sent any more.
+func TestSampleRepeats(t *testing.T) {
+	b := newBench(t, gnmi.Limits{MinSample: 20 * time.Millisecond})
+	b.configure(eth0+"/config/mtu = 1500", strings.Replace(eth0, "eth0", "eth1", 1)+"/config/mtu = 1400")
+	s := b.subscribe(list(stream, sample("/interfaces/interface[name=*]/config/mtu", 40*time.Millisecond)))
+	s.sync()
+	both := func(mtu int) string {
+		return fmt.Sprintf("/interfaces/interface[name=eth0]/config/mtu uint_val:%d\n/interfaces/interface[name=eth1]/config/mtu uint_val:1400", mtu)
+	}
+	for range 3 {
+		want(t, sampled(s.update()), both(1500))
+	}
+	b.configure(eth0 + "/config/mtu = 1501")
+	deadline := time.Now().Add(5 * time.Second)
+	for sampled(s.update()) != both(1501)+"\n" {
+		if time.Now().After(deadline) {
+			t.Fatal("the change does not come")
+		}
+	}
+	want(t, sampled(s.update()), both(1501))
+}

@@ -34,6 +34,9 @@ type updates struct {
 	one  []byte // the Update that was encoded last
 	last int    // how long wire was when it was taken last
 
+	tape      []byte // what was added since record, as long as that is not too much
+	recording int    // how much that may be; 0: nothing is recorded
+
 	// The path that was encoded last; ends are those of its elements in text.
 	elems []*gpb.PathElem
 	text  []byte
@@ -68,11 +71,37 @@ func (u *updates) encode(origin string, elems []*gpb.PathElem, v *gpb.TypedValue
 
 // add adds the Update that was encoded last.
 func (u *updates) add() {
-	if u.wire == nil {
-		u.wire = make([]byte, 0, max(u.last, len(u.one)+8)+u.last/16) // as much as the last time, or a little more
-	}
+	u.grow(len(u.one) + 8)
+	begin := len(u.wire)
 	u.wire = protowire.AppendTag(u.wire, fieldUpdate, protowire.BytesType)
 	u.wire = protowire.AppendBytes(u.wire, u.one)
+	switch more := u.wire[begin:]; {
+	case u.recording == 0:
+	case len(u.tape)+len(more) > u.recording:
+		u.recording = 0
+	default:
+		u.tape = append(u.tape, more...)
+	}
+}
+
+// grow makes room for the first Update: as much as all had the last time, or a little
+// more.
+func (u *updates) grow(least int) {
+	if u.wire == nil {
+		u.wire = make([]byte, 0, max(u.last, least)+u.last/16)
+	}
+}
+
+// record has what is added from now on be recorded, up to a size.
+func (u *updates) record(most int) { u.tape, u.recording = u.tape[:0], most }
+
+// recorded ends that, and returns what has been added; nil if it was too much.
+func (u *updates) recorded() []byte {
+	if u.recording == 0 {
+		return nil
+	}
+	u.recording = 0
+	return append(make([]byte, 0, len(u.tape)), u.tape...)
 }
 
 // take returns what has been added, which is the caller's then.

@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc"
@@ -26,8 +28,10 @@ import (
 // many is a dataplane with many links; of one in eight the counters count.
 type many struct {
 	nothing
-	links []*object.LinkState
-	asked uint64
+	links  []*object.LinkState
+	asked  atomic.Uint64
+	enough uint64 // how often, until stop
+	stop   func()
 }
 
 func newMany(n int) *many {
@@ -50,47 +54,46 @@ func (m *many) Dump(context.Context) ([]object.State, error) {
 }
 
 func (m *many) Counters(context.Context, string) ([]*object.LinkState, error) {
-	m.asked++
+	asked := m.asked.Add(1)
+	if m.stop != nil && asked >= m.enough {
+		m.stop()
+	}
 	read := make([]*object.LinkState, 0, len(m.links))
 	for i, l := range m.links {
 		now := *l
 		if i%8 == 0 {
-			now.Counters.InOctets, now.Counters.InPackets = m.asked*1000, m.asked
+			now.Counters.InOctets, now.Counters.InPackets = asked*1000, asked
 		}
 		read = append(read, &now)
 	}
 	return read, nil
 }
 
-// polls is the stream of a client that polls as often as the benchmark goes round.
-type polls struct {
+// samples is the stream of a client that samples until it has enough.
+type samples struct {
 	grpc.ServerStream
-	b     *testing.B
 	ctx   context.Context
+	stop  context.CancelFunc
 	first *gpb.SubscribeRequest
-	read  func() // the counters, which a poll would not do as soon again
 	size  int
 }
 
-func (p *polls) Context() context.Context { return p.ctx }
+func (s *samples) Context() context.Context { return s.ctx }
 
-func (p *polls) Recv() (*gpb.SubscribeRequest, error) {
-	if r := p.first; r != nil {
-		p.first = nil
+func (s *samples) Recv() (*gpb.SubscribeRequest, error) {
+	if r := s.first; r != nil {
+		s.first = nil
 		return r, nil
 	}
-	if !p.b.Loop() {
-		return nil, io.EOF
-	}
-	p.read()
-	return &gpb.SubscribeRequest{Request: &gpb.SubscribeRequest_Poll{Poll: &gpb.Poll{}}}, nil
+	<-s.ctx.Done()
+	return nil, io.EOF
 }
 
-func (p *polls) Send(r *gpb.SubscribeResponse) error { return p.SendMsg(r) }
+func (s *samples) Send(r *gpb.SubscribeResponse) error { return s.SendMsg(r) }
 
-func (p *polls) SendMsg(m any) error {
+func (s *samples) SendMsg(m any) error {
 	text, err := proto.Marshal(m.(proto.Message))
-	p.size += len(text)
+	s.size += len(text)
 	return err
 }
 
@@ -110,7 +113,8 @@ func BenchmarkSample(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := southbound.New(southbound.Config{Backend: newMany(1000), Models: []southbound.Model{oc, twin}})
+	backend := newMany(1000)
+	d, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -122,24 +126,25 @@ func BenchmarkSample(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer a.Close()
-	server := gnmi.New(gnmi.Config{Agent: a, Schema: s})
-	p := &polls{b: b, ctx: auth.NewContext(b.Context(), auth.Identity{User: "admin"})}
-	interfaces, _, err := s.Resolve("/openconfig-interfaces:interfaces")
-	if err != nil {
+	const interval = 100 * time.Millisecond
+	server := gnmi.New(gnmi.Config{Agent: a, Schema: s, Limits: gnmi.Limits{MinSample: interval}})
+	p := &samples{first: subscribe("/interfaces/interface[name=*]/state/counters", gpb.SubscriptionMode_SAMPLE, interval)}
+	p.ctx, p.stop = context.WithCancel(auth.NewContext(b.Context(), auth.Identity{User: "admin"}))
+	var before, after syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
 		b.Fatal(err)
 	}
-	p.read = func() {
-		if _, err := a.Refresh(b.Context(), interfaces, 0); err != nil {
-			b.Error(err)
-		}
-	}
-	p.first = &gpb.SubscribeRequest{Request: &gpb.SubscribeRequest_Subscribe{Subscribe: &gpb.SubscriptionList{
-		Mode: gpb.SubscriptionList_POLL, Encoding: gpb.Encoding_PROTO,
-		Subscription: []*gpb.Subscription{{Path: path("/interfaces/interface[name=*]/state/counters")}},
-	}}}
 	b.ReportAllocs()
-	if err := server.Subscribe(p); err != nil && !errors.Is(err, io.EOF) {
+	b.ResetTimer()
+	backend.enough, backend.stop = backend.asked.Load()+uint64(b.N), p.stop
+	if err := server.Subscribe(p); err != nil && p.ctx.Err() == nil {
 		b.Fatal(err)
 	}
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+		b.Fatal(err)
+	}
+	used := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
+	b.ReportMetric(float64(used)/float64(time.Millisecond)/float64(b.N), "cpu-ms/sample")
 	b.ReportMetric(float64(p.size)/float64(b.N+1), "octets/sample")
+	b.ReportMetric(0, "ns/op") // it waits most of the time
 }
