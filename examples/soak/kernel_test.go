@@ -90,7 +90,10 @@ type ipLink struct {
 		Scope  string
 	} `json:"addr_info"`
 	Info struct {
-		Kind string `json:"info_kind"`
+		Kind  string `json:"info_kind"`
+		Slave struct {
+			State string
+		} `json:"info_slave_data"`
 		Data struct {
 			Mode     string
 			Link     string
@@ -158,7 +161,7 @@ func (w *witness) look() (*kernel, error) {
 	}
 	for _, l := range links {
 		k.links[l.Name] = kernelLink{
-			mtu: l.MTU, up: slices.Contains(l.Flags, "UP"), mac: l.MAC, alias: l.Alias, master: l.Master, detail: l.detail(),
+			mtu: l.MTU, up: l.has("UP"), mac: l.MAC, alias: l.Alias, master: l.Master, detail: l.detail(),
 		}
 		for _, a := range l.Addresses {
 			if ip, err := netip.ParseAddr(a.Local); err == nil && !ip.IsLoopback() && !(ip.Is6() && a.Scope == "link") {
@@ -193,18 +196,47 @@ func (w *witness) look() (*kernel, error) {
 	return k, nil
 }
 
-// tentative reports whether duplicate address detection is going on. It does not
-// begin on a link without a carrier.
-func (w *witness) tentative() (bool, error) {
-	if err := w.any.ask("address show tentative\n"); err != nil {
-		return false, err
+// busy says what the kernel has yet to do of itself: a bridge's port learns for a
+// while before the bridge has a carrier, links above follow one another with a delay,
+// and duplicate address detection waits for the carrier. What passes something on is
+// looked at first.
+func (w *witness) busy() (string, error) {
+	if err := w.any.ask("link show\naddress show tentative\n"); err != nil {
+		return "", err
 	}
-	var links []ipLink
-	if err := w.any.out.Decode(&links); err != nil {
-		return false, err
+	var links, tentative []ipLink
+	for _, into := range []any{&links, &tentative} {
+		if err := w.any.out.Decode(into); err != nil {
+			return "", fmt.Errorf("ip: %w", err)
+		}
 	}
-	return slices.ContainsFunc(links, func(l ipLink) bool { return len(l.Addresses) > 0 && slices.Contains(l.Flags, "LOWER_UP") }), nil
+	carrier := make(map[string]bool) // of links that are up
+	for _, l := range links {
+		if l.has("UP") {
+			carrier[l.Name] = l.has("LOWER_UP")
+		}
+	}
+	for _, l := range links {
+		above, up := carrier[l.Name]
+		below, known := carrier[l.Peer]
+		switch state := l.Info.Slave.State; {
+		case state == "listening" || state == "learning":
+			return "port " + l.Name + " is " + state, nil
+		case up && above == l.has("NO-CARRIER"):
+			return "link " + l.Name + " has not told of its carrier", nil
+		case up && l.Info.Kind == "macvlan" && known && above != below:
+			return "link " + l.Name + " has yet to follow " + l.Peer, nil
+		}
+	}
+	for _, l := range tentative {
+		if len(l.Addresses) > 0 && l.has("LOWER_UP") {
+			return "addresses of " + l.Name + " are tentative", nil
+		}
+	}
+	return "", nil
 }
+
+func (l *ipLink) has(flag string) bool { return slices.Contains(l.Flags, flag) }
 
 // ours is the protocol number that marks the agent's routes.
 const ours = "171"

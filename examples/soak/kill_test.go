@@ -123,8 +123,8 @@ func (s *soaking) restart() {
 func (s *soaking) killIdle(n int) {
 	s.t.Helper()
 	told := func() string { return fmt.Sprintf("kill %d, idle: ", n) }
-	s.quiet()
 	mon := newMonitor(s.t, s.m.ns)
+	s.quiet(mon)
 	mon.mark(3000 + 2*n)
 	s.m.kill(s.t)
 	s.restart()
@@ -138,20 +138,25 @@ func (s *soaking) killIdle(n int) {
 	mon.end()
 }
 
-// quiet waits until duplicate address detection is over, which the kernel tells
-// of.
-func (s *soaking) quiet() {
+// quiet waits until the kernel has nothing in hand any more that it would tell of:
+// links that are about to have a carrier, duplicate address detection, which begins
+// only then. It looks again whenever the kernel has told of something.
+func (s *soaking) quiet(mon *monitor) {
 	s.t.Helper()
 	for begin := time.Now(); ; {
-		tentative, err := s.kernel.tentative()
+		busy, err := s.kernel.busy()
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if !tentative {
+		if busy == "" {
 			return
 		}
-		if time.Since(begin) > patience {
-			s.t.Fatal("addresses are tentative for ever")
+		if time.Since(begin) > 2*patience {
+			s.t.Fatalf("it is never quiet: %s", busy)
+		}
+		select {
+		case <-mon.more:
+		case <-time.After(time.Second): // not all is told
 		}
 	}
 }
