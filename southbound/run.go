@@ -138,23 +138,26 @@ func (r *run) touch(s plan.Step) {
 }
 
 // hold lets an object wait. What there is of it goes, where the configuration does
-// not want it any more; a route that has some of its next hops stays.
+// not want it any more; a route has those of its next hops that can be.
 func (r *run) hold(ctx context.Context, s plan.Step, why error) error {
 	if r.held == nil {
 		r.held = make(map[object.ID]string)
 	}
 	r.held[s.ID] = why.Error()
-	if s.Op == plan.Update && s.ID.Kind == object.KindRoute && !partOf(s.Have.(*object.Route), s.Want.(*object.Route)) {
-		return r.one(ctx, plan.Step{Op: plan.Delete, ID: s.ID, Have: s.Have})
+	if s.ID.Kind != object.KindRoute {
+		return nil
 	}
-	return nil
-}
-
-// partOf reports whether all next hops of a route are among those of another.
-func partOf(r, of *object.Route) bool {
-	return r.Type == of.Type && !slices.ContainsFunc(r.NextHops, func(h object.NextHop) bool {
-		return !slices.ContainsFunc(of.NextHops, func(x object.NextHop) bool { return x.Compare(h) == 0 })
-	})
+	there, missing, err := r.partly(ctx, s)
+	switch {
+	case err != nil:
+		return err
+	case there && len(missing) > 0:
+		r.held[s.ID] = "it is without " + object.HopsText(missing) + ": " + why.Error()
+	}
+	if there || s.Op != plan.Update {
+		return nil
+	}
+	return r.one(ctx, plan.Step{Op: plan.Delete, ID: s.ID, Have: s.Have})
 }
 
 // adopt looks at what is in the place of an object that was to be created. Ours,

@@ -1,6 +1,7 @@
 package netlink
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -350,6 +351,10 @@ func (b *Backend) updateRoute(ctx context.Context, have, want *object.Route) err
 		return b.revive(ctx, want, hops)
 	}
 	add, drop := difference(want.NextHops, have.NextHops)
+	// Those that may fail come first: a new weight takes its hop away for a moment.
+	slices.SortStableFunc(add, func(a, b object.NextHop) int {
+		return cmp.Compare(ways(have.NextHops, a), ways(have.NextHops, b))
+	})
 	for i, h := range add {
 		one, err := b.hops([]object.NextHop{h})
 		if err == nil {
@@ -363,6 +368,17 @@ func (b *Backend) updateRoute(ctx context.Context, have, want *object.Route) err
 		return errors.Join(err, b.takeBack(have, want, add))
 	}
 	return nil
+}
+
+// ways counts the next hops that lead where another does, whatever their weight.
+func ways(hops []object.NextHop, to object.NextHop) int {
+	n := 0
+	for _, h := range hops {
+		if h.Via == to.Via && h.Link == to.Link {
+			n++
+		}
+	}
+	return n
 }
 
 // takeBack deletes next hops that were added to an IPv6 route, and adds those again

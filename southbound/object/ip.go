@@ -173,6 +173,15 @@ func (r *Route) Requires() []ID {
 // it has other next hops, and the link is not the VRF whose table it is in.
 func (r *Route) Survives(link string) bool { return link != r.Table && len(hopLinks(r.NextHops)) > 1 }
 
+// With is a route like r with other next hops. One that is alone has no weight.
+func (r *Route) With(hops []NextHop) *Route {
+	c := *r
+	if c.NextHops = hops; len(hops) == 1 {
+		c.NextHops = []NextHop{{Via: hops[0].Via, Link: hops[0].Link}}
+	}
+	return &c
+}
+
 func hopLinks(hops []NextHop) []ID {
 	var ids []ID
 	for _, h := range hops {

@@ -141,9 +141,7 @@ func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wa
 		return r, nil
 	}
 	wait.Partly = true
-	part := *r
-	part.NextHops = usable
-	return &part, wait
+	return r.With(usable), wait
 }
 
 // missing says why a link cannot carry o, which may be nil; empty if it can.
