@@ -91,8 +91,8 @@ func (t *table) lacks(f Feature) string {
 			absent = append(absent, name)
 		}
 	}
-	reasons := few("this VPP has ", other)
-	return strings.Join(append(reasons, few("this VPP has no message ", absent)...), "; ")
+	reasons := few("this VPP has ", other, "and so with %d others")
+	return strings.Join(append(reasons, few("this VPP has no message ", absent, "nor %d others: is its plugin loaded?")...), "; ")
 }
 
 func (t *table) difference(m api.Message) string {
@@ -104,14 +104,14 @@ func (t *table) difference(m api.Message) string {
 }
 
 // few names the first of many: a VPP without a plugin lacks all its messages.
-func few(what string, names []string) []string {
+func few(what string, names []string, others string) []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	switch n := len(names); {
 	case n == 0:
 		return nil
 	case n > 2:
-		return []string{fmt.Sprintf("%s%s, and so with %d others", what, names[0], n-1)}
+		return []string{what + names[0] + ", " + fmt.Sprintf(others, n-1)}
 	default:
 		return []string{what + strings.Join(names, ", ")}
 	}
