@@ -32,7 +32,7 @@ const (
 type updates struct {
 	wire []byte
 	one  []byte // the Update that was encoded last
-	last int    // how long wire was when it was taken last
+	last [2]int // how long wire was when it was taken last, and before that
 
 	tape      []byte // what was added since record, as long as that is not too much
 	recording int    // how much that may be; 0: nothing is recorded
@@ -84,11 +84,10 @@ func (u *updates) add() {
 	}
 }
 
-// grow makes room for the first Update: as much as all had the last time, or a little
-// more.
+// grow makes room for the first Update: as much as all had lately, or a little more.
 func (u *updates) grow(least int) {
-	if u.wire == nil {
-		u.wire = make([]byte, 0, max(u.last, least)+u.last/16)
+	if lately := max(u.last[0], u.last[1]); u.wire == nil {
+		u.wire = make([]byte, 0, max(lately, least)+lately/16)
 	}
 }
 
@@ -107,7 +106,7 @@ func (u *updates) recorded() []byte {
 // take returns what has been added, which is the caller's then.
 func (u *updates) take() []byte {
 	wire := u.wire
-	u.wire, u.last = nil, len(wire)
+	u.wire, u.last = nil, [2]int{len(wire), u.last[0]}
 	return wire
 }
 
