@@ -188,9 +188,7 @@ func awayIdle(t *testing.T, w World, back comesBack) {
 	b.well(move)
 	b.MustApply(stay...)
 	b.backTo(state, stay)
-	if n := m.Held(); n != 0 {
-		t.Errorf("%d baselines are left", n)
-	}
+	b.Eventually("no baseline is left", func() bool { return m.Held() == 0 })
 }
 
 // awayPending makes changes that wait.
