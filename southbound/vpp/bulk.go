@@ -192,20 +192,19 @@ func (b *Backend) send(ctx context.Context, steps []plan.Step, jobs []job, now m
 		}
 		now[j.key] = e
 	}
-	epoch, turns := b.conn.Epoch(), make([]uint64, len(lists))
+	epoch, turn := b.conn.Epoch(), b.dead.now()
 	errs := make([]error, 0, len(steps))
-	if err := b.takeOut(ctx, own, lists); err != nil {
+	if err := b.takeOut(ctx, own, lists, turn); err != nil {
 		return notBegun([]error{err}, len(steps))
 	}
 	var reply ip.IPRouteAddDelV2Reply // of which nothing is of use
 	var stop error
 	err := b.conn.Pipeline(ctx, len(lists), func(i int) api.Message {
 		b.stats.writes.Add(1)
-		turns[i] = b.dead.now()
 		return routeMessage(jobs[i].key, own, lists[i])
 	}, func(int) api.Message { return &reply }, func(i int, err error) bool {
 		if err == nil {
-			b.dead.written(epoch, jobs[i].key, turns[i])
+			b.dead.written(epoch, jobs[i].key, turn)
 		}
 		errs = append(errs, err)
 		stop = errors.Join(stop, err)

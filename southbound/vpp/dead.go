@@ -22,15 +22,15 @@ import (
 type dead struct {
 	mu     sync.Mutex
 	epoch  uint64
-	ours   map[uint32]int      // deletions of our own whose event is to come
+	ours   map[uint32]bool     // interfaces that we have deleted, whose event is to come
 	routes map[routeKey]uint32 // of ours that are dead, by the interface that went
-	turn   uint64              // counts what went
+	turn   uint64              // counts what went, and what was found to be dead
 }
 
 // enter forgets what another connection has told. The lock is held.
 func (d *dead) enter(epoch uint64) {
 	if d.routes == nil || d.epoch != epoch {
-		d.epoch, d.ours, d.routes = epoch, make(map[uint32]int), make(map[routeKey]uint32)
+		d.epoch, d.ours, d.routes = epoch, make(map[uint32]bool), make(map[routeKey]uint32)
 	}
 }
 
@@ -45,7 +45,7 @@ func (d *dead) deleted(epoch uint64, index uint32) {
 	defer d.mu.Unlock()
 	d.enter(epoch)
 	d.turn++
-	d.ours[index]++
+	d.ours[index] = true
 }
 
 // foreign takes an event in of an interface that went, and reports whether somebody
@@ -54,8 +54,8 @@ func (d *dead) foreign(epoch uint64, index uint32) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.enter(epoch)
-	if d.ours[index] > 0 {
-		d.ours[index]--
+	if d.ours[index] { // VPP makes one event of several
+		delete(d.ours, index)
 		return false
 	}
 	d.turn++
@@ -83,6 +83,7 @@ func (d *dead) lost(epoch uint64, k routeKey, paths []fib_types.FibPath, there f
 	for i := range paths {
 		if n := paths[i].SwIfIndex; n != noIndex && !there(n) {
 			d.routes[k] = n
+			d.turn++
 			return n
 		}
 	}
@@ -102,15 +103,15 @@ func (d *dead) bury(epoch uint64, k routeKey, paths []fib_types.FibPath, gone ma
 	}
 }
 
-// now counts what went.
+// now counts what went, and what was found to be dead.
 func (d *dead) now() uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.turn
 }
 
-// written notes that a route was written, in a turn: what went since may have taken it
-// along.
+// written notes that a route was written. turn is from before what is dead was taken
+// out: what was found since may have been in its way, or have taken it along.
 func (d *dead) written(epoch uint64, k routeKey, turn uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -143,8 +144,8 @@ func (d *dead) over(epoch uint64, lists [][]fib_types.FibPath) map[routeKey]uint
 
 // takeOut takes dead paths out of routes of ours, of which some are about to be written
 // with lists of paths: VPP would find them as long as anybody has them.
-func (b *Backend) takeOut(ctx context.Context, own uint8, lists [][]fib_types.FibPath) error {
-	epoch, turn := b.conn.Epoch(), b.dead.now()
+func (b *Backend) takeOut(ctx context.Context, own uint8, lists [][]fib_types.FibPath, turn uint64) error {
+	epoch := b.conn.Epoch()
 	for k, index := range b.dead.over(epoch, lists) {
 		now, err := b.lookup(ctx, k)
 		if err != nil {
