@@ -30,7 +30,7 @@ var serial atomic.Int32
 
 func TestScenarios(t *testing.T) {
 	prereq.Root(t)
-	for _, program := range []string{"ip", "gnmic"} {
+	for _, program := range []string{"ip", "gnmic", "yangcli", "script"} {
 		prereq.Program(t, program)
 	}
 	prereq.Need(t, exec.Command("/usr/bin/python3", "-c", "import ncclient").Run() == nil, "python3-ncclient")
@@ -54,11 +54,12 @@ func TestScenarios(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"agent": agentCommand,
-			"in":    inCommand,
-			"until": untilCommand,
-			"tmpfs": tmpfsCommand,
-			"vpp":   vppCommand,
+			"agent":   agentCommand,
+			"in":      inCommand,
+			"until":   untilCommand,
+			"modules": modulesCommand,
+			"tmpfs":   tmpfsCommand,
+			"vpp":     vppCommand,
 		},
 	})
 }
