@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/conformance"
@@ -32,7 +33,7 @@ type memory struct {
 func newMemory() *memory {
 	m := &memory{states: make(map[object.ID]object.State), watchers: make(map[*memoryWatcher]struct{})}
 	for _, name := range []string{"p", "q"} {
-		m.set(&object.LinkState{Link: object.Link{Name: name, Kind: object.Ethernet, Up: true, MTU: 1500}, Oper: object.OperUp, Index: m.next()})
+		m.set(&object.LinkState{Link: object.Link{Name: name, Kind: object.Ethernet, Up: true, MTU: 1500}, Oper: object.OperUp, Index: m.next(), Counters: object.Counters{Time: time.Unix(1, 0)}})
 	}
 	return m
 }
@@ -89,7 +90,7 @@ func (m *memory) observed(o object.Object, owned bool) object.State {
 		if l.MTU = 1500; l.Kind == object.Existing {
 			l.Kind = object.Ethernet
 		}
-		return &object.LinkState{Link: l, Owned: owned, Index: m.next(), Oper: object.OperUp}
+		return &object.LinkState{Link: l, Owned: owned, Index: m.next(), Oper: object.OperUp, Counters: object.Counters{Time: time.Unix(1, 0)}}
 	case *object.Address:
 		return &object.AddressState{Address: *o, Owned: owned, Origin: object.OriginStatic}
 	case *object.Neighbor:

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -104,7 +105,7 @@ func (s *sampled) publish(u agent.Update) { s.Publish(u.Changes) }
 
 // counted is a reading of a link's counters that knows nothing else.
 func counted(name string, index uint32, octets uint64) *object.LinkState {
-	return &object.LinkState{Link: object.Link{Name: name}, Index: index, Counters: object.Counters{InOctets: octets}}
+	return &object.LinkState{Link: object.Link{Name: name}, Index: index, Counters: object.Counters{Time: time.Unix(1, 0), InOctets: octets}}
 }
 
 const (

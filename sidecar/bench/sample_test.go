@@ -61,6 +61,7 @@ func (m *many) Counters(context.Context, string) ([]*object.LinkState, error) {
 	read := make([]*object.LinkState, 0, len(m.links))
 	for i, l := range m.links {
 		now := *l
+		now.Counters.Time = time.Now()
 		if i%8 == 0 {
 			now.Counters.InOctets, now.Counters.InPackets = asked*1000, asked
 		}

@@ -124,11 +124,13 @@ func (m *Model) familyLeaves(r *translate.Rendering, w southbound.World, s *obje
 
 // statisticsOf a link. The 32 bit counters wrap, as RFC 8343 has them.
 func statisticsOf(s *object.LinkState) *statistics {
-	c := &s.Counters
-	out := &statistics{
-		InOctets: &c.InOctets, OutOctets: &c.OutOctets, InMulticastPkts: &c.InMulticast,
-		InDiscards: translate.Ptr(uint32(c.InDiscards)), InErrors: translate.Ptr(uint32(c.InErrors)), InUnknownProtos: translate.Ptr(uint32(c.InNoHandler)),
-		OutDiscards: translate.Ptr(uint32(c.OutDiscards)), OutErrors: translate.Ptr(uint32(c.OutErrors)),
+	out := &statistics{}
+	if c := &s.Counters; !c.Time.IsZero() { // not read otherwise: a zero would be a count
+		out = &statistics{
+			InOctets: &c.InOctets, OutOctets: &c.OutOctets, InMulticastPkts: &c.InMulticast,
+			InDiscards: translate.Ptr(uint32(c.InDiscards)), InErrors: translate.Ptr(uint32(c.InErrors)), InUnknownProtos: translate.Ptr(uint32(c.InNoHandler)),
+			OutDiscards: translate.Ptr(uint32(c.OutDiscards)), OutErrors: translate.Ptr(uint32(c.OutErrors)),
+		}
 	}
 	if since := dateAndTime(s.Since); since != "" {
 		out.DiscontinuityTime = &since

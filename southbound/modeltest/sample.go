@@ -21,6 +21,7 @@ func Link(name string, kind object.LinkKind) *object.LinkState {
 		},
 		Index: 7, Oper: object.OperUp, Since: then, LastChange: then.Add(time.Second), CarrierChanges: 3,
 		Counters: object.Counters{
+			Time:      time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 			InPackets: 1, OutPackets: 2, InOctets: 3, OutOctets: 1 << 40, InErrors: 5, OutErrors: 6, InDiscards: 7, OutDiscards: 8,
 			InMulticast: 9, InCRCErrors: 10, InNoHandler: 1<<32 + 11,
 		},

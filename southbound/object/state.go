@@ -71,7 +71,7 @@ func (s *LinkState) Same(other State) bool {
 }
 
 // Counters are a link's counters since it came to be (RFC 2863, RFC 7223).
-// Time is when they were read.
+// Time is when they were read; the zero time: they were not, and are not 0.
 type Counters struct {
 	Time time.Time
 

@@ -12,6 +12,9 @@ import (
 // not tell unicast from broadcast.
 func counters(s *object.LinkState) *countersState {
 	c := &s.Counters
+	if c.Time.IsZero() { // not read: a zero would be a count
+		return &countersState{}
+	}
 	changes := uint64(s.CarrierChanges)
 	return &countersState{
 		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards,
@@ -24,6 +27,9 @@ func counters(s *object.LinkState) *countersState {
 // subcounters of a VLAN.
 func subcounters(s *object.LinkState) *subcountersState {
 	c := &s.Counters
+	if c.Time.IsZero() {
+		return &subcountersState{}
+	}
 	return &subcountersState{
 		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards, InMulticastPkts: &c.InMulticast,
 		OutPkts: &c.OutPackets, OutOctets: &c.OutOctets, OutErrors: &c.OutErrors, OutDiscards: &c.OutDiscards,

@@ -227,6 +227,13 @@ func TestCounters(t *testing.T) {
 	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets"); got != `"1125899906842624"` {
 		t.Errorf("in-octets is %s", got)
 	}
+	// What was not read is not there: a zero would be a count.
+	unread := modeltest.Link("eth1", object.Ethernet)
+	unread.Counters = object.Counters{}
+	s.Show(unread)
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth1']/state"); strings.Contains(got, "counters") {
+		t.Errorf("counters that were not read: %s", got)
+	}
 	s.Show(modeltest.Link("eth0.100", object.VLAN))
 	now = modeltest.Link("eth0.100", object.VLAN)
 	now.Counters.OutPackets = 17
