@@ -13,7 +13,10 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
-var errShort = errors.New("the message is too short")
+var (
+	errShort   = errors.New("the message is too short")
+	errNoIndex = errors.New("the message is about link 0, and there is none")
+)
 
 const linkHeader = unix.SizeofIfInfomsg
 
@@ -38,7 +41,9 @@ func decodeLink(data []byte) (*rawLink, error) {
 	}
 	r := &rawLink{hardware: binary.NativeEndian.Uint16(data[2:])}
 	s := &r.state
-	s.Index = binary.NativeEndian.Uint32(data[4:])
+	if s.Index = binary.NativeEndian.Uint32(data[4:]); s.Index == 0 {
+		return nil, errNoIndex
+	}
 	s.Up = binary.NativeEndian.Uint32(data[8:])&unix.IFF_UP != 0
 	s.Oper = object.OperUnknown
 	ad, err := netlink.NewAttributeDecoder(data[linkHeader:])
