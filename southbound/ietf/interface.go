@@ -122,20 +122,32 @@ func (m *Model) familyLeaves(r *translate.Rendering, w southbound.World, s *obje
 	r.Leaf(translate.Below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6))
 }
 
-// statisticsOf a link. The 32 bit counters wrap, as RFC 8343 has them.
+// statisticsOf a link, as far as the dataplane keeps them.
 func statisticsOf(s *object.LinkState) *statistics {
 	out := &statistics{}
 	if c := &s.Counters; !c.Time.IsZero() { // not read otherwise: a zero would be a count
 		out = &statistics{
-			InOctets: &c.InOctets, OutOctets: &c.OutOctets, InMulticastPkts: &c.InMulticast,
-			InDiscards: translate.Ptr(uint32(c.InDiscards)), InErrors: translate.Ptr(uint32(c.InErrors)), InUnknownProtos: translate.Ptr(uint32(c.InNoHandler)),
-			OutDiscards: translate.Ptr(uint32(c.OutDiscards)), OutErrors: translate.Ptr(uint32(c.OutErrors)),
+			InOctets: &c.InOctets, OutOctets: &c.OutOctets,
+			InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
+			InDiscards:      wrapped(c.Kept(object.CountInDiscards, &c.InDiscards)),
+			InErrors:        wrapped(c.Kept(object.CountInErrors, &c.InErrors)),
+			InUnknownProtos: wrapped(c.Kept(object.CountInNoHandler, &c.InNoHandler)),
+			OutDiscards:     wrapped(c.Kept(object.CountOutDiscards, &c.OutDiscards)),
+			OutErrors:       wrapped(c.Kept(object.CountOutErrors, &c.OutErrors)),
 		}
 	}
 	if since := dateAndTime(s.Since); since != "" {
 		out.DiscontinuityTime = &since
 	}
 	return out
+}
+
+// wrapped is a counter that has 32 bits in RFC 8343.
+func wrapped(n *uint64) *uint32 {
+	if n == nil {
+		return nil
+	}
+	return translate.Ptr(uint32(*n))
 }
 
 // Counters renders s.Counters, and nothing else.

@@ -129,13 +129,27 @@ func TestCounters(t *testing.T) {
 	now := *link
 	now.Counters.InOctets, now.Counters.InErrors = 1<<50, 1<<32+5
 	s.Publish(m.Counters(&now))
-	const at = "/ietf-interfaces:interfaces/interface[name='eth0']/statistics/"
+	const statistics = "/ietf-interfaces:interfaces/interface[name='eth0']/statistics"
+	const at = statistics + "/"
 	for leaf, want := range map[string]string{
 		"in-octets": `"1125899906842624"`, "in-errors": "5", "discontinuity-time": `"2026-01-02T03:04:05.6+00:00"`,
 	} {
 		if got := s.JSON(at + leaf); got != want {
 			t.Errorf("%s is %s, want %s", leaf, got, want)
 		}
+	}
+	// What the dataplane does not keep is not there: a zero would be a count.
+	lacking := now
+	lacking.Counters.Absent = object.CountInErrors | object.CountOutErrors | object.CountInDiscards | object.CountOutDiscards |
+		object.CountInMulticast | object.CountInNoHandler
+	s.Publish(m.Counters(&lacking))
+	const kept = `{
+  "discontinuity-time": "2026-01-02T03:04:05.6+00:00",
+  "in-octets": "1125899906842624",
+  "out-octets": "1099511627776"
+}`
+	if got := s.JSON(statistics); got != kept {
+		t.Errorf("of what is not kept there is %s, want %s", got, kept)
 	}
 	for path, want := range map[string]string{
 		"/": "", "/ietf-interfaces:interfaces": "", "/ietf-interfaces:interfaces/interface[name='eth0']": "eth0", at + "in-octets": "eth0",

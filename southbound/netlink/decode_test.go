@@ -364,10 +364,10 @@ func TestCounters(t *testing.T) {
 		binary.NativeEndian.PutUint64(b[8*i:], uint64(i+1))
 	}
 	c := decodeCounters(b)
-	if c.InPackets != 1 || c.OutOctets != 4 || c.InNoHandler != 24 || c.InOtherHost != 25 {
+	if c.InPackets != 1 || c.OutOctets != 4 || c.InCRCErrors != 13 || c.InNoHandler != 24 || c.Absent != 0 {
 		t.Errorf("%+v", c)
 	}
-	if c := decodeCounters(b[:8*23]); c.OutCompress != 23 || c.InNoHandler != 0 {
+	if c := decodeCounters(b[:8*23]); c.InCRCErrors != 13 || c.InNoHandler != 0 || c.Absent != 0 {
 		t.Errorf("of an older kernel: %+v", c)
 	}
 }

@@ -281,12 +281,7 @@ func decodeCounters(b []byte) object.Counters {
 		Time:      time.Now(),
 		InPackets: at(0), OutPackets: at(1), InOctets: at(2), OutOctets: at(3),
 		InErrors: at(4), OutErrors: at(5), InDiscards: at(6), OutDiscards: at(7),
-		InMulticast: at(8), Collisions: at(9),
-		InLengthErrors: at(10), InOverErrors: at(11), InCRCErrors: at(12), InFrameErrors: at(13),
-		InFIFOErrors: at(14), InMissedErrors: at(15),
-		OutAbortedErrors: at(16), OutCarrierErrors: at(17), OutFIFOErrors: at(18),
-		OutHeartbeatErrors: at(19), OutWindowErrors: at(20),
-		InCompressed: at(21), OutCompress: at(22), InNoHandler: at(23), InOtherHost: at(24),
+		InMulticast: at(8), InCRCErrors: at(12), InNoHandler: at(23),
 	}
 }
 

@@ -54,7 +54,8 @@ type LinkState struct {
 	PermanentMAC MACAddr   // burnt in; zero where there is none
 	ParentIndex  uint32    // of the lower link; 0: none
 	KindName     string    // the dataplane's own name for the kind; may be empty
-	// CarrierChanges counts how often the carrier went up or down.
+	// CarrierChanges counts how often the carrier went up or down; Counters.Absent
+	// tells of it, too.
 	CarrierChanges uint32
 	Counters       Counters
 }
@@ -68,33 +69,6 @@ func (s *LinkState) Same(other State) bool {
 	x, y := *s, *a
 	x.Counters, y.Counters = Counters{}, Counters{}
 	return x == y
-}
-
-// Counters are a link's counters since it came to be (RFC 2863, RFC 7223).
-// Time is when they were read; the zero time: they were not, and are not 0.
-type Counters struct {
-	Time time.Time
-
-	InPackets, OutPackets     uint64
-	InOctets, OutOctets       uint64
-	InErrors, OutErrors       uint64
-	InDiscards, OutDiscards   uint64
-	InMulticast               uint64 // packets
-	Collisions                uint64
-	InLengthErrors            uint64
-	InOverErrors              uint64
-	InCRCErrors               uint64
-	InFrameErrors             uint64
-	InFIFOErrors              uint64
-	InMissedErrors            uint64
-	OutAbortedErrors          uint64
-	OutCarrierErrors          uint64
-	OutFIFOErrors             uint64
-	OutHeartbeatErrors        uint64
-	OutWindowErrors           uint64
-	InCompressed, OutCompress uint64
-	InNoHandler               uint64 // packets of a protocol that nobody takes
-	InOtherHost               uint64 // packets for another host
 }
 
 // Origin says where an address or neighbor comes from (RFC 8344 ip-address-origin).

@@ -8,8 +8,8 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// counters of a link. in-pkts and out-pkts count all packets; the kernel does
-// not tell unicast from broadcast.
+// counters of a link, as far as the dataplane keeps them. in-pkts and out-pkts
+// count all packets; no dataplane tells unicast from broadcast.
 func counters(s *object.LinkState) *countersState {
 	c := &s.Counters
 	if c.Time.IsZero() { // not read: a zero would be a count
@@ -17,10 +17,17 @@ func counters(s *object.LinkState) *countersState {
 	}
 	changes := uint64(s.CarrierChanges)
 	return &countersState{
-		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards,
-		InMulticastPkts: &c.InMulticast, InUnknownProtos: &c.InNoHandler, InFcsErrors: &c.InCRCErrors,
-		OutPkts: &c.OutPackets, OutOctets: &c.OutOctets, OutErrors: &c.OutErrors, OutDiscards: &c.OutDiscards,
-		CarrierTransitions: &changes, LinkTransitions: &changes,
+		InPkts: &c.InPackets, InOctets: &c.InOctets,
+		InErrors:        c.Kept(object.CountInErrors, &c.InErrors),
+		InDiscards:      c.Kept(object.CountInDiscards, &c.InDiscards),
+		InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
+		InUnknownProtos: c.Kept(object.CountInNoHandler, &c.InNoHandler),
+		InFcsErrors:     c.Kept(object.CountInCRCErrors, &c.InCRCErrors),
+		OutPkts:         &c.OutPackets, OutOctets: &c.OutOctets,
+		OutErrors:          c.Kept(object.CountOutErrors, &c.OutErrors),
+		OutDiscards:        c.Kept(object.CountOutDiscards, &c.OutDiscards),
+		CarrierTransitions: c.Kept(object.CountCarrierChanges, &changes),
+		LinkTransitions:    c.Kept(object.CountCarrierChanges, &changes),
 	}
 }
 
@@ -31,8 +38,13 @@ func subcounters(s *object.LinkState) *subcountersState {
 		return &subcountersState{}
 	}
 	return &subcountersState{
-		InPkts: &c.InPackets, InOctets: &c.InOctets, InErrors: &c.InErrors, InDiscards: &c.InDiscards, InMulticastPkts: &c.InMulticast,
-		OutPkts: &c.OutPackets, OutOctets: &c.OutOctets, OutErrors: &c.OutErrors, OutDiscards: &c.OutDiscards,
+		InPkts: &c.InPackets, InOctets: &c.InOctets,
+		InErrors:        c.Kept(object.CountInErrors, &c.InErrors),
+		InDiscards:      c.Kept(object.CountInDiscards, &c.InDiscards),
+		InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
+		OutPkts:         &c.OutPackets, OutOctets: &c.OutOctets,
+		OutErrors:   c.Kept(object.CountOutErrors, &c.OutErrors),
+		OutDiscards: c.Kept(object.CountOutDiscards, &c.OutDiscards),
 	}
 }
 

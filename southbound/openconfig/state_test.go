@@ -234,13 +234,31 @@ func TestCounters(t *testing.T) {
 	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth1']/state"); strings.Contains(got, "counters") {
 		t.Errorf("counters that were not read: %s", got)
 	}
+	// Nor is what the dataplane does not keep, from one reading to the next.
+	lacking := *now
+	lacking.Counters.Absent = object.CountInErrors | object.CountOutErrors | object.CountInDiscards | object.CountOutDiscards |
+		object.CountInMulticast | object.CountInCRCErrors | object.CountInNoHandler | object.CountCarrierChanges
+	s.Publish(m.Counters(&lacking))
+	const kept = `{
+  "in-octets": "1125899906842624",
+  "in-pkts": "1",
+  "out-octets": "1099511627776",
+  "out-pkts": "2"
+}`
+	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters"); got != kept {
+		t.Errorf("of what is not kept there is %s, want %s", got, kept)
+	}
 	s.Show(modeltest.Link("eth0.100", object.VLAN))
 	now = modeltest.Link("eth0.100", object.VLAN)
 	now.Counters.OutPackets = 17
+	now.Counters.Absent = lacking.Counters.Absent
 	s.Publish(m.Counters(now))
 	const below = "/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='100']"
 	if got := s.JSON(below + "/state/counters/out-pkts"); got != `"17"` {
 		t.Errorf("out-pkts of a subinterface is %s", got)
+	}
+	if got := s.JSON(below + "/state/counters"); strings.Contains(got, "errors") || strings.Contains(got, "discards") || strings.Contains(got, "multicast") {
+		t.Errorf("of what is not kept of a subinterface there is %s", got)
 	}
 	all, ofEth0, none := southbound.Counted{VLANs: true}, southbound.Counted{Link: "eth0"}, southbound.Counted{}
 	for _, tt := range []struct {

@@ -78,9 +78,11 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkStat
 		}
 		s := &object.LinkState{Index: index}
 		s.Name = name
+		var l conn.LinkCounters
 		if int(index) < len(c.counters.Links) {
-			s.Counters = linkCounters(&c.counters.Links[index])
+			l = c.counters.Links[index]
 		}
+		s.Counters = linkCounters(&l)
 		s.Counters.Time = now
 		list = append(list, s)
 	}
@@ -95,15 +97,26 @@ func (n *names) all(epoch uint64) map[uint32]string {
 	return maps.Clone(n.name)
 }
 
-// linkCounters says VPP's counters in the terms of RFC 2863.
+// absent are the counters that VPP has none for: it keeps no account of frames that
+// were damaged, of packets that were not sent for want of room, and of how often a
+// link went up or down.
+const absent = object.CountOutDiscards | object.CountInCRCErrors | object.CountCarrierChanges
+
+// linkCounters says VPP's counters in the terms of RFC 2863. Packets are counted by
+// the kind of their destination on links that VPP was told to do so for, only; which
+// it does not tell.
 func linkCounters(l *conn.LinkCounters) object.Counters {
-	return object.Counters{
+	c := object.Counters{
+		Absent:    absent,
 		InPackets: l.Rx.Packets, InOctets: l.Rx.Octets,
 		OutPackets: l.Tx.Packets, OutOctets: l.Tx.Octets,
 		InErrors: l.RxError, OutErrors: l.TxError,
-		InDiscards:     l.Drops + l.RxNoBuf,
-		InMissedErrors: l.RxMiss,
-		InMulticast:    l.RxMulticast.Packets,
-		InNoHandler:    l.Punts,
+		InDiscards:  l.Drops + l.RxNoBuf + l.RxMiss,
+		InMulticast: l.RxMulticast.Packets,
+		InNoHandler: l.Punts,
 	}
+	if l.RxUnicast.Packets+l.RxMulticast.Packets+l.RxBroadcast.Packets == 0 {
+		c.Absent |= object.CountInMulticast
+	}
+	return c
 }

@@ -81,12 +81,13 @@ func TestCountersPlaces(t *testing.T) {
 	c.Time = time.Time{}
 	want := object.Counters{
 		InPackets: 101, InOctets: 1001, OutPackets: 101 << 4, OutOctets: 1001 << 4, InMulticast: 101 << 8,
-		InDiscards: 101<<12 + 101<<16, InMissedErrors: 101 << 20, InErrors: 101 << 24, OutErrors: 101 << 28, InNoHandler: 101 << 32,
+		InDiscards: 101<<12 + 101<<16 + 101<<20, InErrors: 101 << 24, OutErrors: 101 << 28, InNoHandler: 101 << 32,
+		Absent: object.CountOutDiscards | object.CountInCRCErrors | object.CountCarrierChanges,
 	}
 	if c != want {
 		t.Errorf("%+v instead of %+v", c, want)
 	}
-	if c := got["loop18"].Counters; c.InPackets != 7 || c.OutPackets != 0 || len(got) != 20 {
+	if c := got["loop18"].Counters; c.InPackets != 7 || c.Absent != want.Absent|object.CountInMulticast || c.OutPackets != 0 || len(got) != 20 {
 		t.Errorf("%d links, the one before: %+v", len(got), c)
 	}
 	// Another one of that number begins anew.
@@ -94,7 +95,7 @@ func TestCountersPlaces(t *testing.T) {
 	if again := other.Do(t, &interfaces.CreateLoopback{}).(*interfaces.CreateLoopbackReply); uint32(again.SwIfIndex) != index {
 		t.Fatalf("%d instead of %d", again.SwIfIndex, index)
 	}
-	if c := counters(t, b, "")["loop19"].Counters; c.InPackets != 0 {
+	if c := counters(t, b, "")["loop19"].Counters; c.InPackets != 0 || c.Absent != want.Absent|object.CountInMulticast {
 		t.Errorf("an interface that is new: %+v", c)
 	}
 }

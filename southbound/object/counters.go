@@ -1,0 +1,44 @@
+package object
+
+import "time"
+
+// Counters are a link's counters since it came to be (RFC 2863, RFC 8343).
+// Time is when they were read; the zero time: they were not, and are not 0.
+type Counters struct {
+	Time time.Time
+	// Absent are those that the dataplane does not keep, and that are not 0
+	// either.
+	Absent CounterSet
+
+	InPackets, OutPackets   uint64
+	InOctets, OutOctets     uint64
+	InErrors, OutErrors     uint64
+	InDiscards, OutDiscards uint64
+	InMulticast             uint64 // packets
+	InCRCErrors             uint64
+	InNoHandler             uint64 // packets of a protocol that nobody takes
+}
+
+// CounterSet is any number of counters.
+type CounterSet uint16
+
+// The counters that a dataplane may lack.
+const (
+	CountInErrors CounterSet = 1 << iota
+	CountOutErrors
+	CountInDiscards
+	CountOutDiscards
+	CountInMulticast
+	CountInCRCErrors
+	CountInNoHandler
+	CountCarrierChanges
+)
+
+// Kept returns n, which holds the counter of that name, or nil where the
+// dataplane does not keep it.
+func (c *Counters) Kept(name CounterSet, n *uint64) *uint64 {
+	if c.Absent&name != 0 {
+		return nil
+	}
+	return n
+}
