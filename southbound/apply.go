@@ -183,7 +183,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	}
 	for id := range c.merged {
 		if based(id) {
-			run.before[id] = d.wish.objects[id]
+			run.before[id] = d.wished(id)
 		}
 	}
 	d.adoptWish(c, next)
@@ -229,7 +229,7 @@ func (d *Driver) account(made *plan.Plan, r *run) {
 		waits[w.ID] = w
 	}
 	for _, t := range made.Targets {
-		if d.wish.objects[t.ID] == nil {
+		if d.wished(t.ID) == nil {
 			continue
 		}
 		switch reason, held := r.held[t.ID]; {

@@ -61,14 +61,14 @@ func (d *Driver) leave() {
 		_ = d.watch.Close() // it has nothing more to tell
 		d.watch = nil
 	}
-	for id := range d.seen.states {
+	for id := range d.seen.all() {
 		d.put(id, nil)
 	}
 	d.mends = newMends()
 	clear(d.suspect)
 	d.redump, d.sweepDue = time.Time{}, true
 	d.missed = d.known
-	for id := range d.wish.objects {
+	for id := range d.wish.all() {
 		d.report(id, object.Pending, awayReason)
 	}
 	d.poke()
@@ -121,7 +121,7 @@ func (d *Driver) postpone(c *change, next tree.Tree) {
 func (d *Driver) remind(c *change) {
 	for id := range c.merged {
 		if _, noted := d.past[id]; !noted {
-			d.past[id] = d.wish.objects[id]
+			d.past[id] = d.wished(id)
 		}
 	}
 }
@@ -131,11 +131,11 @@ func (d *Driver) remind(c *change) {
 // back to what it was before and, once all else is well, what is ours and nobody
 // wants is removed.
 func (d *Driver) restoreAll(ctx context.Context) error {
-	defer d.brought(len(d.wish.objects), d.cfg.Backend.Stats().Writes)
+	defer d.brought(d.wish.count(), d.cfg.Backend.Stats().Writes)
 	d.claimEqual()
 	ids := d.wishedIDs()
 	for id := range d.past {
-		if d.wish.objects[id] == nil {
+		if d.wished(id) == nil {
 			ids = append(ids, id)
 		}
 	}

@@ -240,8 +240,8 @@ func (r *run) remember(s plan.Step) {
 	case s.Op == plan.Delete && there:
 		d.setBaseline(s.ID, Baseline{})
 	case s.Op == plan.Update && !s.Fresh():
-		claim, was := d.wish.objects[s.ID], r.before[s.ID]
-		ours := owned(d.seen.states[s.ID])
+		claim, was := d.wished(s.ID), r.before[s.ID]
+		ours := owned(d.seen.state(s.ID))
 		for _, a := range s.Attrs {
 			known := slices.Contains(base.Attrs, a)
 			switch {
@@ -274,7 +274,7 @@ func (d *Driver) trimOnce(ids iter.Seq[object.ID], state func(object.ID) object.
 			continue
 		}
 		now, _ := have(state(id), nil)
-		claim := d.wish.objects[id]
+		claim := d.wished(id)
 		if claim == nil && !base.of(d.seen.Link) {
 			d.setBaseline(id, Baseline{}) // its link has gone
 			continue
@@ -303,7 +303,7 @@ func targets(made *plan.Plan) iter.Seq[object.ID] {
 func (p *planning) after(r *run) func(object.ID) object.State {
 	return func(id object.ID) object.State {
 		if r.touched[id.Name] || id.Kind != object.KindLink {
-			return p.d.seen.states[id]
+			return p.d.seen.state(id)
 		}
 		return p.state(id)
 	}
@@ -315,7 +315,7 @@ func (p *planning) after(r *run) func(object.ID) object.State {
 func (d *Driver) changedOnce() []object.ID {
 	var ids []object.ID
 	for id, base := range d.baseline {
-		if d.wish.objects[id] == nil && base.of(d.seen.Link) && !owned(d.seen.states[id]) {
+		if d.wished(id) == nil && base.of(d.seen.Link) && !owned(d.seen.state(id)) {
 			ids = append(ids, id)
 		}
 	}

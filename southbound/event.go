@@ -55,7 +55,7 @@ func (d *Driver) news(changes []Change) int {
 // doubtful reports whether a change tells what was not seen, of an object that
 // is read again for that.
 func (d *Driver) doubtful(c Change) bool {
-	before := d.seen.states[c.ID]
+	before := d.seen.state(c.ID)
 	switch {
 	case !d.cfg.Backend.ReadFirst(c.ID.Kind), before == nil && c.State == nil:
 		return false
@@ -67,7 +67,7 @@ func (d *Driver) doubtful(c Change) bool {
 
 // event takes one change in and notes what else to look at.
 func (d *Driver) event(ctx context.Context, c Change, look map[object.ID]struct{}, stir map[string]struct{}) {
-	before := d.seen.states[c.ID]
+	before := d.seen.state(c.ID)
 	c.State = d.asNow(ctx, c)
 	if !d.see(c.ID, c.State) {
 		return
@@ -101,7 +101,7 @@ func (d *Driver) asNow(ctx context.Context, c Change) object.State {
 	}
 	about := c.State
 	if about == nil {
-		about = d.seen.states[c.ID]
+		about = d.seen.state(c.ID)
 	}
 	o, _ := have(about, nil)
 	if o == nil {
@@ -146,10 +146,10 @@ func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[objec
 		return
 	}
 	for dependent := range d.wish.byLink[id.Name] {
-		d.opened(d.wish.objects[dependent].Object, look)
+		d.opened(d.wished(dependent).Object, look)
 	}
 	for dependent := range d.seen.byLink[id.Name] {
-		o, _ := have(d.seen.states[dependent], nil)
+		o, _ := have(d.seen.state(dependent), nil)
 		d.opened(o, look)
 	}
 }
@@ -179,7 +179,7 @@ func (d *Driver) readUnder(ctx context.Context, link string, look map[object.ID]
 			continue
 		}
 		var state object.State
-		if r, ok := d.seen.states[id].(*object.RouteState); ok && r.Survives(link) {
+		if r, ok := d.seen.state(id).(*object.RouteState); ok && r.Survives(link) {
 			if state, err = d.read(ctx, &r.Route); err != nil {
 				return err
 			}
@@ -218,12 +218,12 @@ func (d *Driver) takeIn(all []object.State, linksSeen func()) {
 	for _, s := range all {
 		there[s.ID()] = true
 	}
-	for id, s := range d.seen.states {
+	for id, s := range d.seen.all() {
 		if there[id] {
 			continue
 		}
 		// Of settings that are desired, a dump need not tell.
-		if set, ok := s.(*object.SettingState); ok && d.wish.objects[id] != nil && (set.Link == "" || there[object.LinkID(set.Link)]) {
+		if set, ok := s.(*object.SettingState); ok && d.wished(id) != nil && (set.Link == "" || there[object.LinkID(set.Link)]) {
 			continue
 		}
 		d.see(id, nil)

@@ -29,13 +29,13 @@ func (r *run) giveBack(ctx context.Context) {
 		}
 		var lost []object.ID
 		for id := range d.seen.byLink[link] {
-			if !there[id] && d.wish.objects[id] == nil && !owned(d.seen.states[id]) {
+			if !there[id] && d.wished(id) == nil && !owned(d.seen.state(id)) {
 				lost = append(lost, id)
 			}
 		}
 		slices.SortFunc(lost, object.ID.Compare) // addresses before routes
 		for _, id := range lost {
-			r.giveOneBack(ctx, link, d.seen.states[id])
+			r.giveOneBack(ctx, link, d.seen.state(id))
 		}
 	}
 }
@@ -81,7 +81,7 @@ func (r *run) takers() []string {
 			continue
 		}
 		for id := range r.d.seen.byLink[link] {
-			if o, _ := have(r.d.seen.states[id], nil); o != nil && r.d.cfg.Backend.Takes(s, o) {
+			if o, _ := have(r.d.seen.state(id), nil); o != nil && r.d.cfg.Backend.Takes(s, o) {
 				links = append(links, link)
 				break
 			}

@@ -104,13 +104,13 @@ func (p *planning) follows(s *object.Setting) bool {
 // look is what there is of a link or setting, read once for a planning.
 func (p *planning) look(id object.ID) object.State {
 	if _, known := p.fresh[id]; !known {
-		o, _ := have(p.d.seen.states[id], nil)
+		o, _ := have(p.d.seen.state(id), nil)
 		if o == nil {
 			return nil
 		}
 		s, err := p.d.read(p.ctx, o)
 		if err != nil {
-			return p.d.seen.states[id]
+			return p.d.seen.state(id)
 		}
 		if p.fresh == nil {
 			p.fresh = make(map[object.ID]object.State)
@@ -261,7 +261,7 @@ func (d *Driver) isBack(base Baseline, now object.Object, a object.Attr) bool {
 	if !led {
 		return object.Same(now, base.Object, a)
 	}
-	lead, known := l.value(d.seen.states[l.id])
+	lead, known := l.value(d.seen.state(l.id))
 	if !known {
 		return false
 	}

@@ -187,8 +187,8 @@ func (d *Driver) claimEqual() {
 		return
 	}
 	l.strange = false
-	for id, claim := range d.wish.objects {
-		if state := d.seen.states[id]; l.keeps(id.Kind) && Satisfies(state, claim) {
+	for id, claim := range d.wish.all() {
+		if state := d.seen.state(id); l.keeps(id.Kind) && Satisfies(state, claim) {
 			l.has(d.entry(plan.Step{ID: id, Want: claim.Object}, d.seen.Link))
 			d.see(id, state)
 		}

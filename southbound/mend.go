@@ -18,7 +18,7 @@ func (d *Driver) pend(id object.ID, reason string, blocked bool) {
 	switch m := d.mends.of[id]; {
 	case blocked:
 		d.mends.at(id, time.Time{})
-		d.mends.block(id, d.wish.objects[id].Object)
+		d.mends.block(id, d.wished(id).Object)
 	case m != nil && m.mends == 0:
 		d.mends.close(id)
 	case m != nil:
@@ -31,7 +31,7 @@ func (d *Driver) pend(id object.ID, reason string, blocked bool) {
 // inSync notes that an object is as desired, once it has seen that it is: what
 // was done may not have sufficed, where others have their hand in it.
 func (d *Driver) inSync(id object.ID) {
-	if s := d.seen.states[id]; s != nil && !Satisfies(s, d.wish.objects[id]) {
+	if s := d.seen.state(id); s != nil && !Satisfies(s, d.wished(id)) {
 		m := d.mends.open(id)
 		d.mends.at(id, time.Now().Add(max(m.wait, d.cfg.MendAfter)))
 		if m.row < d.cfg.Contended {
@@ -74,7 +74,7 @@ func (d *Driver) stillness(m *mend) time.Duration {
 // report publishes how an object fares.
 func (d *Driver) report(id object.ID, c object.Condition, reason string) {
 	s := &object.Status{Object: id, Condition: c, Reason: reason}
-	s.Wanted = d.wish.objects[id]
+	s.Wanted = d.wished(id)
 	if m := d.mends.of[id]; m != nil {
 		s.Mends = m.mends
 	}
@@ -111,8 +111,8 @@ func (d *Driver) Resync(ctx context.Context, desired tree.Tree) error {
 // is there: until then a leftover may be what keeps the traffic going.
 func (d *Driver) sweep(ctx context.Context) error {
 	var ids []object.ID
-	for id, s := range d.seen.states {
-		if owned(s) && d.wish.objects[id] == nil {
+	for id, s := range d.seen.all() {
+		if owned(s) && d.wished(id) == nil {
 			ids = append(ids, id)
 		}
 	}
@@ -298,7 +298,7 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 	var faults fault.Errors
 	for _, t := range made.Targets {
 		id := t.ID
-		if d.wish.objects[id] == nil || postponed[id] {
+		if d.wished(id) == nil || postponed[id] {
 			continue
 		}
 		held, isHeld := r.held[id]

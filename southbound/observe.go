@@ -232,8 +232,8 @@ func (d *Driver) tick(ctx context.Context) error {
 }
 
 func (d *Driver) wishedIDs() []object.ID {
-	ids := make([]object.ID, 0, len(d.wish.objects))
-	for id := range d.wish.objects {
+	ids := make([]object.ID, 0, d.wish.count())
+	for id := range d.wish.all() {
 		ids = append(ids, id)
 	}
 	return ids
@@ -241,14 +241,14 @@ func (d *Driver) wishedIDs() []object.ID {
 
 // drifted looks whether objects are as desired, and mends them.
 func (d *Driver) drifted(ctx context.Context, ids []object.ID) {
-	ids = slices.DeleteFunc(ids, func(id object.ID) bool { return d.wish.objects[id] == nil })
+	ids = slices.DeleteFunc(ids, func(id object.ID) bool { return d.wished(id) == nil })
 	if len(ids) == 0 {
 		return
 	}
 	slices.SortFunc(ids, object.ID.Compare)
 	ids = slices.Compact(ids)
 	for _, id := range settings(ids) {
-		s, err := d.read(ctx, d.wish.objects[id].Object)
+		s, err := d.read(ctx, d.wished(id).Object)
 		if err == nil {
 			d.see(id, s)
 		}

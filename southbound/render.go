@@ -86,7 +86,7 @@ func (d *Driver) note(what shown, old object.State) {
 // now is what there is to publish, nil if nothing.
 func (d *Driver) now(what shown) object.State {
 	if !what.status {
-		return d.seen.states[what.id]
+		return d.seen.state(what.id)
 	}
 	if s := d.seen.status[what.id]; s != nil {
 		return s
@@ -162,7 +162,7 @@ func (d *Driver) everything() []agent.StateChange {
 		}
 	}
 	clear(d.stale)
-	for _, s := range d.seen.states {
+	for _, s := range d.seen.all() {
 		all = d.render(all, nil, s)
 	}
 	for _, s := range d.seen.status {

@@ -202,7 +202,7 @@ func (r *run) fault(s plan.Step, err error) *fault.Error {
 	var at path.Path
 	claim := r.next[s.ID]
 	if claim == nil {
-		claim = r.d.wish.objects[s.ID]
+		claim = r.d.wished(s.ID)
 	}
 	if claim != nil {
 		at = claim.At

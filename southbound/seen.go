@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -171,6 +172,12 @@ func linksOf(state object.State) []string {
 	}
 	return nil
 }
+
+// state is what there is of an object, nil if nothing.
+func (s *seen) state(id object.ID) object.State { return s.states[id] }
+
+// all yields all that there is, in no order. It may change meanwhile.
+func (s *seen) all() iter.Seq2[object.ID, object.State] { return maps.All(s.states) }
 
 // Link returns a link, nil if it is not there.
 func (s *seen) Link(name string) *object.LinkState {

@@ -30,7 +30,7 @@ func (r *run) settle(ctx context.Context) {
 				d.see(s.ID, nil)
 			}
 		case s.Op == plan.Delete:
-			if s.ID.Kind == object.KindAddress && !sameAddress(d.seen.states[s.ID], s.Have) {
+			if s.ID.Kind == object.KindAddress && !sameAddress(d.seen.state(s.ID), s.Have) {
 				continue // replaced by one of another length, made before
 			}
 			d.see(s.ID, d.left(ctx, s))
@@ -51,7 +51,7 @@ func (r *run) settle(ctx context.Context) {
 			continue
 		}
 		id := object.LinkID(link)
-		claim := d.wish.objects[id]
+		claim := d.wished(id)
 		before := d.seen.Link(link)
 		d.see(id, state)
 		if state == nil {
@@ -92,7 +92,7 @@ func (d *Driver) left(ctx context.Context, s plan.Step) object.State {
 			return st
 		}
 	}
-	if route, ok := d.seen.states[s.ID].(*object.RouteState); ok && route.Shared {
+	if route, ok := d.seen.state(s.ID).(*object.RouteState); ok && route.Shared {
 		if st, err := d.read(ctx, s.Have); err == nil {
 			return st
 		}
@@ -109,7 +109,7 @@ func sameAddress(s object.State, o object.Object) bool {
 // hops stay; an event tells what is left of them.
 func (d *Driver) orphans(link string) {
 	for id := range snapshot(d.seen.byLink[link]) {
-		if route, ok := d.seen.states[id].(*object.RouteState); ok && route.Survives(link) {
+		if route, ok := d.seen.state(id).(*object.RouteState); ok && route.Survives(link) {
 			continue
 		}
 		d.see(id, nil)
@@ -125,7 +125,7 @@ func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 	switch o := s.Want.(type) {
 	case *object.Address:
 		st := &object.AddressState{Address: *o, Owned: true, Origin: object.OriginStatic}
-		if before, ok := d.seen.states[s.ID].(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
+		if before, ok := d.seen.state(s.ID).(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
 			st.Status = before.Status
 		} else if o.IP.Is6() && d.late == nil { // it will be told when it is not any more
 			st.Status = object.AddressTentative
@@ -154,5 +154,5 @@ func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 		}
 		return st
 	}
-	return d.seen.states[s.ID]
+	return d.seen.state(s.ID)
 }

@@ -31,7 +31,7 @@ func (p *planning) wanted(id object.ID) *object.Claim {
 	if c, ok := p.next[id]; ok {
 		return c
 	}
-	return p.d.wish.objects[id]
+	return p.d.wished(id)
 }
 
 // was is what is, or was before, desired of an object, and whether that changes.
@@ -40,14 +40,14 @@ func (p *planning) was(id object.ID) (claim *object.Claim, changing bool) {
 		return c, true
 	}
 	_, changing = p.next[id]
-	return p.d.wish.objects[id], changing
+	return p.d.wished(id), changing
 }
 
 func (p *planning) state(id object.ID) object.State {
 	if s, ok := p.fresh[id]; ok {
 		return s
 	}
-	return p.d.seen.states[id]
+	return p.d.seen.state(id)
 }
 
 // Wanted is what is desired of a link.
@@ -87,7 +87,7 @@ func (p *planning) Dependents(link string) []plan.Target {
 		ids[id] = struct{}{}
 	}
 	for id := range p.d.seen.byLink[link] {
-		if owned(p.d.seen.states[id]) {
+		if owned(p.d.seen.state(id)) {
 			ids[id] = struct{}{}
 		}
 	}
@@ -232,7 +232,7 @@ func (p *planning) tooLarge(have, from object.Object) bool {
 // hops among its own. Steps touch only ours.
 func (p *planning) shared(id object.ID) bool {
 	s, ok := p.state(id).(*object.RouteState)
-	claim := p.d.wish.objects[id]
+	claim := p.d.wished(id)
 	if !ok || !s.Shared || claim == nil {
 		return false
 	}
@@ -395,10 +395,10 @@ func (p *planning) identity(id object.ID) object.Object {
 	if c := p.wanted(id); c != nil {
 		return c.Object
 	}
-	if c := p.d.wish.objects[id]; c != nil {
+	if c := p.d.wished(id); c != nil {
 		return c.Object
 	}
-	if o, _ := have(p.d.seen.states[id], nil); o != nil {
+	if o, _ := have(p.d.seen.state(id), nil); o != nil {
 		return o
 	}
 	return p.d.baseline[id].Object

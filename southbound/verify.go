@@ -124,14 +124,14 @@ func (r *run) verifyUnder(ctx context.Context, link string) error {
 	}
 	var lost []object.ID
 	for id := range r.d.seen.byLink[link] {
-		if there[id] == nil || fewerHops(there[id], r.d.seen.states[id]) {
+		if there[id] == nil || fewerHops(there[id], r.d.seen.state(id)) {
 			lost = append(lost, id)
 		}
 	}
 	slices.SortFunc(lost, object.ID.Compare) // addresses before routes
 	var errs []error
 	for _, id := range lost {
-		state := r.d.seen.states[id]
+		state := r.d.seen.state(id)
 		if ownDoing(state) {
 			continue
 		}

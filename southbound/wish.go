@@ -2,6 +2,8 @@ package southbound
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -266,6 +268,15 @@ func below(n *tree.Node, at, rest path.Path, visit func(path.Path)) {
 		}
 	}
 }
+
+// wished is what is desired of an object, nil if nothing is.
+func (d *Driver) wished(id object.ID) *object.Claim { return d.wish.objects[id] }
+
+// count is how many objects are desired.
+func (w *wish) count() int { return len(w.objects) }
+
+// all yields what is desired, in no order. It may change meanwhile.
+func (w *wish) all() iter.Seq2[object.ID, *object.Claim] { return maps.All(w.objects) }
 
 // take makes a change part of the wish.
 func (w *wish) take(c *change) {
