@@ -10,10 +10,12 @@ import (
 func ipv4Claims(b *translate.OnLink, at path.Path, v4 *ipv4Config) {
 	b.Flag(object.Forwarding, object.IPv4, v4.Forwarding, translate.Below(at, "forwarding"))
 	b.IPv4MTU(v4.Mtu, translate.Below(at, "mtu"))
-	for ip, a := range translate.Sorted(v4.Address) {
+	for _, ip := range translate.Keys(v4.Address) {
+		a := v4.Address[ip]
 		addressClaim(b, at, ip, a.PrefixLength)
 	}
-	for ip, n := range translate.Sorted(v4.Neighbor) {
+	for _, ip := range translate.Keys(v4.Neighbor) {
+		n := v4.Neighbor[ip]
 		neighborClaim(b, at, ip, n.LinkLayerAddress)
 	}
 }
@@ -26,10 +28,12 @@ func ipv6Claims(b *translate.OnLink, at path.Path, v6 *ipv6Config) {
 	}
 	b.Flag(object.Forwarding, object.IPv6, v6.Forwarding, translate.Below(at, "forwarding"))
 	b.Number(object.ProtocolMTU, object.IPv6, v6.Mtu, translate.Below(at, "mtu"))
-	for ip, a := range translate.Sorted(v6.Address) {
+	for _, ip := range translate.Keys(v6.Address) {
+		a := v6.Address[ip]
 		addressClaim(b, at, ip, a.PrefixLength)
 	}
-	for ip, n := range translate.Sorted(v6.Neighbor) {
+	for _, ip := range translate.Keys(v6.Neighbor) {
+		n := v6.Neighbor[ip]
 		neighborClaim(b, at, ip, n.LinkLayerAddress)
 	}
 }

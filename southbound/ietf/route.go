@@ -27,7 +27,8 @@ func ipv4RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 		r.blackhole = to.SpecialNextHop == ipv4Blackhole
 		r.hop(r.nextHop(), to.NextHopAddress, to.OutgoingInterface)
 		if to.NextHopList != nil {
-			for index, h := range translate.Sorted(to.NextHopList.NextHop) {
+			for _, index := range translate.Keys(to.NextHopList.NextHop) {
+				h := to.NextHopList.NextHop[index]
 				r.hops = append(r.hops, hop{r.listed(index), h.NextHopAddress, h.OutgoingInterface})
 			}
 		}
@@ -45,7 +46,8 @@ func ipv6RouteObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, 
 		r.blackhole = to.SpecialNextHop == ipv6Blackhole
 		r.hop(r.nextHop(), to.NextHopAddress, to.OutgoingInterface)
 		if to.NextHopList != nil {
-			for index, h := range translate.Sorted(to.NextHopList.NextHop) {
+			for _, index := range translate.Keys(to.NextHopList.NextHop) {
+				h := to.NextHopList.NextHop[index]
 				r.hops = append(r.hops, hop{r.listed(index), h.NextHopAddress, h.OutgoingInterface})
 			}
 		}

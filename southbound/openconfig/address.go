@@ -36,14 +36,16 @@ func ipv4Claims(b *translate.OnLink, at path.Path, v4 *subinterfaceIPv4) {
 		b.IPv4MTU(cfg.Mtu, translate.Below(at, "config/mtu"))
 	}
 	if v4.Addresses != nil {
-		for ip, a := range translate.Sorted(v4.Addresses.Address) {
+		for _, ip := range translate.Keys(v4.Addresses.Address) {
+			a := v4.Addresses.Address[ip]
 			if a.Config != nil {
 				addressClaim(b, at, ip, a.Config.PrefixLength)
 			}
 		}
 	}
 	if v4.Neighbors != nil {
-		for ip, n := range translate.Sorted(v4.Neighbors.Neighbor) {
+		for _, ip := range translate.Keys(v4.Neighbors.Neighbor) {
+			n := v4.Neighbors.Neighbor[ip]
 			if n.Config != nil {
 				neighborClaim(b, at, ip, n.Config.LinkLayerAddress)
 			}
@@ -62,14 +64,16 @@ func ipv6Claims(b *translate.OnLink, at path.Path, v6 *subinterfaceIPv6) {
 		b.Number(object.ProtocolMTU, object.IPv6, cfg.Mtu, translate.Below(at, "config/mtu"))
 	}
 	if v6.Addresses != nil {
-		for ip, a := range translate.Sorted(v6.Addresses.Address) {
+		for _, ip := range translate.Keys(v6.Addresses.Address) {
+			a := v6.Addresses.Address[ip]
 			if a.Config != nil {
 				addressClaim(b, at, ip, a.Config.PrefixLength)
 			}
 		}
 	}
 	if v6.Neighbors != nil {
-		for ip, n := range translate.Sorted(v6.Neighbors.Neighbor) {
+		for _, ip := range translate.Keys(v6.Neighbors.Neighbor) {
+			n := v6.Neighbors.Neighbor[ip]
 			if n.Config != nil {
 				neighborClaim(b, at, ip, n.Config.LinkLayerAddress)
 			}

@@ -57,7 +57,7 @@ func (m *Model) interfaceObjects(t tree.Tree, at path.Path, n *tree.Node) ([]obj
 	}
 	var claims []object.Claim
 	if in.Subinterfaces != nil {
-		for _, index := range slices.Sorted(maps.Keys(in.Subinterfaces.Subinterface)) {
+		for _, index := range translate.Keys(in.Subinterfaces.Subinterface) {
 			p := translate.Entry(translate.Below(at, "subinterfaces/subinterface"), "index", decimal(uint64(index)))
 			sub := in.Subinterfaces.Subinterface[index]
 			if cfg := sub.Config; cfg != nil && cfg.Enabled != nil && !*cfg.Enabled && link.Up {

@@ -2,6 +2,7 @@ package openconfig
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -47,36 +48,33 @@ func (m *Model) routeObjects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.
 	if in.NextHops == nil || len(in.NextHops.NextHop) == 0 {
 		return nil, fault.New(fault.InvalidValue, at, "a static route needs at least one next hop")
 	}
-	table := tableOf(instanceName(at))
-	var order []uint32
-	byMetric := map[uint32]*object.Claim{}
-	for index, config := range translate.Sorted(in.NextHops.NextHop) {
+	table, hops := tableOf(instanceName(at)), in.NextHops.NextHop
+	claims := make([]object.Claim, 0, 1)
+	for _, index := range translate.Keys(hops) {
+		config := hops[index]
 		place := hopPlace{at, index}
 		metric, kind, hop, err := nextHop(place, config)
 		if err != nil {
 			return nil, err
 		}
 		below := m.belowRoute(index)
-		c, more := byMetric[metric]
+		i := slices.IndexFunc(claims, func(c object.Claim) bool { return c.Object.(*object.Route).Metric == metric })
+		more := i >= 0
 		if !more {
-			c = &object.Claim{Object: &object.Route{Table: table, Prefix: prefix, Metric: metric, Type: kind}, At: at}
-			c.AddBelow(object.RouteType, below.nextHop)
-			byMetric[metric] = c
-			order = append(order, metric)
+			i = len(claims)
+			route := &object.Route{Table: table, Prefix: prefix, Metric: metric, Type: kind}
+			claims = append(claims, object.Claim{Object: route, At: at, From: make([]object.Source, 0, 1+len(hops))})
+			claims[i].AddBelow(object.RouteType, below.nextHop)
 		}
-		if more && (kind == object.Blackhole || c.Object.(*object.Route).Type == object.Blackhole) {
+		if more && (kind == object.Blackhole || claims[i].Object.(*object.Route).Type == object.Blackhole) {
 			return nil, fault.New(fault.InvalidValue, place.nextHop(), "DROP stands alone among the next hops of one metric")
 		}
 		if kind == object.Blackhole {
 			continue
 		}
-		if err := translate.AddHop(c, hop, below.entry); err != nil {
+		if err := translate.AddHop(&claims[i], hop, below.entry); err != nil {
 			return nil, err
 		}
-	}
-	claims := make([]object.Claim, 0, len(order))
-	for _, metric := range order {
-		claims = append(claims, *byMetric[metric])
 	}
 	return claims, nil
 }

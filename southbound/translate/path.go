@@ -3,8 +3,7 @@
 package translate
 
 import (
-	"iter"
-	"maps"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,16 +53,15 @@ func Towards(p, way path.Path, key string) (value string, ok bool) {
 	return value, true
 }
 
-// Sorted ranges over a list of a typed view in the order of its keys, so that
-// what is made of it is the same each time.
-func Sorted[E any](list map[string]E) iter.Seq2[string, E] {
-	return func(yield func(string, E) bool) {
-		for _, key := range slices.Sorted(maps.Keys(list)) {
-			if !yield(key, list[key]) {
-				return
-			}
-		}
+// Keys are those of a list of a typed view in their order, so that what is made of
+// it is the same each time.
+func Keys[K cmp.Ordered, E any](list map[K]E) []K {
+	keys := make([]K, 0, len(list))
+	for key := range list {
+		keys = append(keys, key)
 	}
+	slices.Sort(keys)
+	return keys
 }
 
 // Ptr is a value as an optional field has it.

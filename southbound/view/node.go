@@ -91,10 +91,10 @@ func (w *Writer) inner(def *schema.Node, src reflect.Value) *tree.Node {
 	if err != nil {
 		return w.keep(nil, err)
 	}
-	kids := make([]*tree.Node, 0, len(s.order))
-	for _, child := range s.order {
-		if field := src.Field(s.fields[child]); !field.IsZero() {
-			kids = append(kids, w.field(child, field))
+	kids := make([]*tree.Node, 0, len(s.fields))
+	for _, f := range s.fields {
+		if field := src.Field(f.number); !field.IsZero() {
+			kids = append(kids, w.field(f.def, field))
 		}
 	}
 	if def.Kind == schema.List {
@@ -149,10 +149,6 @@ func (w *Writer) list(def *schema.Node, field reflect.Value) *tree.Node {
 		}
 	}
 	return w.keep(w.build.List(def, entries))
-}
-
-func errKind(def *schema.Node) error {
-	return fmt.Errorf("view: %s is of a kind that structs do not carry", def.SchemaPath())
 }
 
 func (w *Writer) value(def *schema.Node, field reflect.Value) (schema.Value, error) {

@@ -5,93 +5,82 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"sync"
-
-	"github.com/openconfig/ygot/ygot"
 
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
 
-var enumType = reflect.TypeFor[ygot.GoEnum]()
-
-// goValue makes the Go value of a leaf for a field (or slice element) of that
-// type. parent is the struct that has the field: ygot hangs the union
-// constructors on it.
-func goValue(parent reflect.Value, typ reflect.Type, def *schema.Node, v schema.Value) (reflect.Value, error) {
-	fail := func(err error) (reflect.Value, error) {
-		return reflect.Value{}, fmt.Errorf("view: %s: %q does not fit %s: %w", def.SchemaPath(), v.Text, typ, err)
+// set makes dst, the field or an element of it, what a leaf's value is to Go. parent
+// points to the struct that has the field: ygot hangs the union constructors on it.
+func (f *field) set(parent, dst reflect.Value, v schema.Value) error {
+	err := f.put(parent, dst, v)
+	if err != nil {
+		return fmt.Errorf("view: %s: %q does not fit %s: %w", f.def.SchemaPath(), v.Text, dst.Type(), err)
 	}
-	switch {
-	case typ.Kind() == reflect.Pointer:
-		inner, err := goValue(parent, typ.Elem(), def, v)
-		if err != nil {
-			return inner, err
-		}
-		p := reflect.New(typ.Elem())
-		p.Elem().Set(inner)
-		return p, nil
-	case typ.Kind() == reflect.Interface && typ.NumMethod() == 0: // ygot knows no instance-identifier
-		return reflect.ValueOf(v.Text), nil
-	case typ.Kind() == reflect.Interface:
-		member, err := unionMember(v)
-		if err != nil {
-			return fail(err)
-		}
-		return toUnion(parent, typ, member)
-	case typ.Implements(enumType):
-		return enumValue(typ, v)
-	}
-	out := reflect.New(typ).Elem()
-	switch typ.Kind() {
-	case reflect.String:
-		out.SetString(v.Text)
-	case reflect.Bool:
-		out.SetBool(v.Type.Kind == schema.Empty || v.Text == "true")
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		n, err := strconv.ParseInt(v.Text, 10, typ.Bits())
-		if err != nil {
-			return fail(err)
-		}
-		out.SetInt(n)
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		n, err := strconv.ParseUint(v.Text, 10, typ.Bits())
-		if err != nil {
-			return fail(err)
-		}
-		out.SetUint(n)
-	case reflect.Float64:
-		n, err := strconv.ParseFloat(v.Text, 64)
-		if err != nil {
-			return fail(err)
-		}
-		out.SetFloat(n)
-	case reflect.Slice: // ygot.Binary
-		b, err := base64.StdEncoding.DecodeString(v.Text)
-		if err != nil {
-			return fail(err)
-		}
-		out.SetBytes(b)
-	default:
-		return fail(fmt.Errorf("a field of kind %s is not known", typ.Kind()))
-	}
-	return out, nil
+	return nil
 }
 
-// enumValue finds the number that ygot gave to an enum or identity.
-func enumValue(typ reflect.Type, v schema.Value) (reflect.Value, error) {
-	module, name, qualified := strings.Cut(v.Text, ":")
-	if v.Type.Kind != schema.Identityref || !qualified {
-		module, name = "", v.Text
-	}
-	for number, d := range reflect.Zero(typ).Interface().(ygot.GoEnum).ΛMap()[typ.Name()] {
-		if d.Name == name && (module == "" || d.DefiningModule == module) {
-			out := reflect.New(typ).Elem()
-			out.SetInt(number)
-			return out, nil
+func (f *field) put(parent, dst reflect.Value, v schema.Value) error {
+	switch kind := dst.Kind(); kind {
+	case reflect.Pointer:
+		p := reflect.New(dst.Type().Elem())
+		dst.Set(p)
+		return f.put(parent, p.Elem(), v)
+	case reflect.Interface:
+		if dst.NumMethod() == 0 { // ygot knows no instance-identifier
+			dst.Set(reflect.ValueOf(v.Text))
+			return nil
 		}
+		return setUnion(parent, dst, v)
+	case reflect.String:
+		dst.SetString(v.Text)
+	case reflect.Bool:
+		dst.SetBool(v.Type.Kind == schema.Empty || v.Text == "true")
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if f.names != nil {
+			return f.names.set(dst, v.Text)
+		}
+		n, err := strconv.ParseInt(v.Text, 10, dst.Type().Bits())
+		dst.SetInt(n)
+		return err
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n, err := strconv.ParseUint(v.Text, 10, dst.Type().Bits())
+		dst.SetUint(n)
+		return err
+	case reflect.Float64:
+		n, err := strconv.ParseFloat(v.Text, 64)
+		dst.SetFloat(n)
+		return err
+	case reflect.Slice: // ygot.Binary
+		b, err := base64.StdEncoding.DecodeString(v.Text)
+		dst.SetBytes(b)
+		return err
+	default:
+		return fmt.Errorf("a field of kind %s is not known", kind)
 	}
-	return reflect.Value{}, fmt.Errorf("view: %s has no value %q", typ, v.Text)
+	return nil
+}
+
+// set makes dst the number that ygot gave to a name.
+func (e *enum) set(dst reflect.Value, name string) error {
+	number, known := e.numbers[name]
+	if !known {
+		return fmt.Errorf("it is no value of %s", dst.Type())
+	}
+	dst.SetInt(number)
+	return nil
+}
+
+func setUnion(parent, dst reflect.Value, v schema.Value) error {
+	member, err := unionMember(v)
+	if err != nil {
+		return err
+	}
+	made, err := toUnion(parent, dst.Type(), member)
+	if err == nil {
+		dst.Set(made)
+	}
+	return err
 }
 
 // unionMember makes the plain Go value of a union's member. Enums and identities

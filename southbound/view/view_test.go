@@ -89,6 +89,9 @@ func TestFillWithDefaults(t *testing.T) {
 	if full.State != nil {
 		t.Error("state has defaults in a view of configuration")
 	}
+	if full.Tunnel != nil {
+		t.Error("a container without defaults is there, and is not configured")
+	}
 }
 
 // A value that does not fit costs its leaf, and the key its entry, and nothing
