@@ -189,7 +189,7 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	d.adoptWish(c, next)
 	d.setReplaced(p.replaced) // what was noted of the change before is stored by now
 	run.settle(ctx)
-	d.trim(targets(made), p.after(run))
+	d.trim(made.About, p.after(run))
 	d.account(made, run)
 	if d.sweepDue {
 		// What is left over has nothing to do with this change, and is tried
@@ -228,17 +228,17 @@ func (d *Driver) account(made *plan.Plan, r *run) {
 	for _, w := range made.Waits {
 		waits[w.ID] = w
 	}
-	for _, t := range made.Targets {
-		if d.wished(t.ID) == nil {
+	for _, id := range made.About {
+		if d.wished(id) == nil {
 			continue
 		}
-		switch reason, held := r.held[t.ID]; {
+		switch reason, held := r.held[id]; {
 		case held:
-			d.pend(t.ID, reason, true)
-		case waits[t.ID].Reason != "":
-			d.pend(t.ID, waits[t.ID].Reason, false)
+			d.pend(id, reason, true)
+		case waits[id].Reason != "":
+			d.pend(id, waits[id].Reason, false)
 		default:
-			d.inSync(t.ID)
+			d.inSync(id)
 		}
 	}
 }

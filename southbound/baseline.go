@@ -1,7 +1,6 @@
 package southbound
 
 import (
-	"iter"
 	"maps"
 	"slices"
 
@@ -261,14 +260,14 @@ func (r *run) remember(s plan.Step) {
 
 // trim forgets what objects had before where nobody speaks of it any more and it
 // is so again, and saves what is left. state is what there is now.
-func (d *Driver) trim(ids iter.Seq[object.ID], state func(object.ID) object.State) {
+func (d *Driver) trim(ids []object.ID, state func(object.ID) object.State) {
 	d.trimOnce(ids, state)
 	d.trimOnce(ids, state) // what follows may be forgotten once its leader is
 	d.save()
 }
 
-func (d *Driver) trimOnce(ids iter.Seq[object.ID], state func(object.ID) object.State) {
-	for id := range ids {
+func (d *Driver) trimOnce(ids []object.ID, state func(object.ID) object.State) {
+	for _, id := range ids {
 		base, ok := d.baseline[id]
 		if !ok {
 			continue
@@ -282,17 +281,6 @@ func (d *Driver) trimOnce(ids iter.Seq[object.ID], state func(object.ID) object.
 		for _, a := range base.Attrs {
 			if (claim == nil || !claim.Has(a)) && now != nil && d.isBack(base, now, a) {
 				d.setBaseline(id, d.baseline[id].without(a))
-			}
-		}
-	}
-}
-
-// targets are the objects that a plan is about.
-func targets(made *plan.Plan) iter.Seq[object.ID] {
-	return func(yield func(object.ID) bool) {
-		for _, t := range made.Targets {
-			if !yield(t.ID) {
-				return
 			}
 		}
 	}

@@ -171,7 +171,7 @@ func (l *ledger) prune(there map[object.ID]bool) {
 // entry is what is noted of what a step makes.
 func (d *Driver) entry(s plan.Step, find func(name string) *object.LinkState) Made {
 	m := Made{ID: s.ID}
-	for _, m.Link = range object.Links(s.Want) {
+	for m.Link = range object.Links(s.Want) {
 		if l := find(m.Link); l != nil {
 			m.Index = l.Index
 		}

@@ -54,7 +54,7 @@ func (m *memory) change(id object.ID, s object.State) {
 	}
 	if s == nil && id.Kind == object.KindLink {
 		for other, st := range maps.Clone(m.states) {
-			if slices.Contains(object.Links(desired(st)), id.Name) {
+			if object.Needs(desired(st), id.Name) {
 				if l, ok := st.(*object.LinkState); ok { // a port stays
 					free := *l
 					free.Master = ""
@@ -213,7 +213,7 @@ func (b *memoryBackend) Under(_ context.Context, link string) ([]object.State, e
 	defer b.m.mu.Unlock()
 	var found []object.State
 	for _, s := range b.m.states {
-		if _, isLink := s.(*object.LinkState); !isLink && slices.Contains(object.Links(desired(s)), link) {
+		if _, isLink := s.(*object.LinkState); !isLink && object.Needs(desired(s), link) {
 			found = append(found, s)
 		}
 	}
@@ -231,7 +231,7 @@ func (b *memoryBackend) Do(_ context.Context, s plan.Step) error {
 	now := b.m.states[s.ID]
 	switch s.Op {
 	case plan.Create:
-		for _, l := range object.Links(s.Want) {
+		for l := range object.Links(s.Want) {
 			if b.m.states[object.LinkID(l)] == nil {
 				return fmt.Errorf("link %s: %w", l, southbound.ErrNotReady)
 			}

@@ -169,7 +169,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		return faults
 	}
 	r.settle(ctx)
-	d.trim(targets(made), p.after(r))
+	d.trim(made.About, p.after(r))
 	return append(faults, d.outcome(made, r, drift, steps)...)
 }
 
@@ -296,8 +296,7 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 		}
 	}
 	var faults fault.Errors
-	for _, t := range made.Targets {
-		id := t.ID
+	for _, id := range made.About {
 		if d.wished(id) == nil || postponed[id] {
 			continue
 		}

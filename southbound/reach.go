@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
@@ -59,10 +60,14 @@ const bulkLeast = 8
 // told how each one went, and ends it with false: what comes behind is not begun.
 // What was on its way then is reported all the same.
 func (d *Driver) do(ctx context.Context, steps []plan.Step, begin func(context.Context, plan.Step) bool, report func(plan.Step, error) bool) {
+	var gateways []netip.Addr
+	if d.bulk != nil {
+		gateways = gatewaysOf(steps)
+	}
 	for len(steps) > 0 {
 		n := 1
 		if d.bulk != nil {
-			n = stretch(steps)
+			n = stretch(steps, gateways)
 		}
 		if n >= bulkLeast {
 			if !d.doAll(ctx, steps[:n], begin, report) {
@@ -107,13 +112,13 @@ func (d *Driver) doAll(ctx context.Context, steps []plan.Step, begin func(contex
 }
 
 // stretch is how many of the first steps do the same to objects of one kind, and
-// need no effect of one another: at least 1.
-func stretch(steps []plan.Step) int {
+// need no effect of one another: at least 1. gateways are those of all steps.
+func stretch(steps []plan.Step, gateways []netip.Addr) int {
 	first := steps[0]
 	if k := first.ID.Kind; k != object.KindAddress && k != object.KindNeighbor && k != object.KindRoute {
 		return 1
 	}
-	var ways ways
+	ways := ways{gateways: gateways}
 	for n, s := range steps {
 		if s.Op != first.Op || s.ID.Kind != first.ID.Kind {
 			return n
@@ -130,15 +135,38 @@ func stretch(steps []plan.Step) int {
 	return len(steps)
 }
 
-// ways are the networks that steps make a way to. Asking costs the number of
-// different lengths of their prefixes.
+// gatewaysOf returns the gateways of routes that are made or changed, in order.
+func gatewaysOf(steps []plan.Step) []netip.Addr {
+	var all []netip.Addr
+	for _, s := range steps {
+		r, ok := s.Want.(*object.Route)
+		if !ok {
+			continue
+		}
+		for _, h := range r.NextHops {
+			if h.Via.IsValid() && (len(all) == 0 || all[len(all)-1] != h.Via) {
+				all = append(all, h.Via)
+			}
+		}
+	}
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
+}
+
+// ways are the networks that steps make a way to, of those that a gateway is in.
+// Asking costs the number of different lengths of their prefixes.
 type ways struct {
+	gateways []netip.Addr // in order
 	prefixes map[netip.Prefix]struct{}
 	lengths  [129]bool
 	distinct []int
 }
 
 func (w *ways) add(p netip.Prefix) {
+	first, _ := slices.BinarySearchFunc(w.gateways, p.Addr(), netip.Addr.Compare)
+	if first == len(w.gateways) || !p.Contains(w.gateways[first]) {
+		return
+	}
 	if w.prefixes == nil {
 		w.prefixes = make(map[netip.Prefix]struct{})
 	}

@@ -21,7 +21,7 @@ func (d *Driver) see(id object.ID, state object.State) (changed bool) {
 
 // put is see that makes nothing of what is not seen: it may be there all the same.
 func (d *Driver) put(id object.ID, state object.State) (changed bool) {
-	old, changed := d.seen.set(id, state, time.Now())
+	old, changed := d.seen.set(id, state)
 	if changed {
 		d.version++
 		d.note(shown{id: id}, old)

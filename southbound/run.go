@@ -131,7 +131,7 @@ func (r *run) touch(s plan.Step) {
 			}
 			continue
 		}
-		for _, name := range object.Links(o) {
+		for name := range object.Links(o) {
 			r.touched[name] = r.touched[name] || s.ID.Kind == object.KindSetting
 		}
 	}

@@ -45,10 +45,10 @@ func newSeen() *seen {
 
 // set takes a state in, nil for what is gone, and returns what it replaces and
 // whether that is a change.
-func (s *seen) set(id object.ID, state object.State, now time.Time) (old object.State, changed bool) {
+func (s *seen) set(id object.ID, state object.State) (old object.State, changed bool) {
 	old = s.states[id]
 	if l, ok := state.(*object.LinkState); ok {
-		state = sinceWhen(l, old, now)
+		state = sinceWhen(l, old, time.Now())
 	}
 	if old == nil && state == nil {
 		return nil, false
@@ -102,7 +102,7 @@ func sinceWhen(l *object.LinkState, old object.State, now time.Time) *object.Lin
 }
 
 func (s *seen) link(id object.ID, state object.State) {
-	for _, name := range linksOf(state) {
+	for name := range linksOf(state) {
 		if s.byLink[name] == nil {
 			s.byLink[name] = make(map[object.ID]struct{})
 		}
@@ -115,7 +115,7 @@ func (s *seen) link(id object.ID, state object.State) {
 		slices.SortFunc(list, func(a, b *object.RouteState) int { return int(int64(a.Metric) - int64(b.Metric)) })
 		s.routes[key] = list
 	case *object.LinkState:
-		for _, below := range object.Links(&st.Link) {
+		for below := range object.Links(&st.Link) {
 			if s.ports[below] == nil {
 				s.ports[below] = make(map[string]struct{})
 			}
@@ -132,7 +132,7 @@ func (s *seen) link(id object.ID, state object.State) {
 }
 
 func (s *seen) unlink(id object.ID, state object.State) {
-	for _, name := range linksOf(state) {
+	for name := range linksOf(state) {
 		delete(s.byLink[name], id)
 		if len(s.byLink[name]) == 0 {
 			delete(s.byLink, name)
@@ -146,7 +146,7 @@ func (s *seen) unlink(id object.ID, state object.State) {
 			delete(s.routes, key)
 		}
 	case *object.LinkState:
-		for _, below := range object.Links(&st.Link) {
+		for below := range object.Links(&st.Link) {
 			delete(s.ports[below], st.Name)
 			if len(s.ports[below]) == 0 {
 				delete(s.ports, below)
@@ -160,17 +160,17 @@ func (s *seen) unlink(id object.ID, state object.State) {
 	}
 }
 
-// linksOf returns the links that an address, neighbor or route uses.
-func linksOf(state object.State) []string {
+// linksOf yields the links that an address, neighbor or route uses.
+func linksOf(state object.State) iter.Seq[string] {
 	switch st := state.(type) {
 	case *object.AddressState:
-		return []string{st.Link}
+		return object.Links(&st.Address)
 	case *object.NeighborState:
-		return []string{st.Neighbor.Link}
+		return object.Links(&st.Neighbor)
 	case *object.RouteState:
 		return object.Links(&st.Route)
 	}
-	return nil
+	return object.Links(nil)
 }
 
 // state is what there is of an object, nil if nothing.

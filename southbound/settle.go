@@ -145,14 +145,27 @@ func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 			}
 		}
 		st := &object.RouteState{Route: *o, Owned: true, Protocol: object.ProtocolStatic}
-		st.NextHops = slices.Clone(o.NextHops)
-		for i := range st.NextHops {
-			st.NextHops[i].Weight = max(st.NextHops[i].Weight, 1)
-		}
-		if len(st.NextHops) == 1 {
-			st.NextHops[0].Weight = 0
-		}
+		st.NextHops = weighed(o.NextHops)
 		return st
 	}
 	return d.seen.state(s.ID)
+}
+
+// weighed are next hops with the weights that are seen of them: one that is alone has
+// none, any other at least 1.
+func weighed(hops []object.NextHop) []object.NextHop {
+	weight := func(h object.NextHop) uint16 {
+		if len(hops) == 1 {
+			return 0
+		}
+		return max(h.Weight, 1)
+	}
+	if !slices.ContainsFunc(hops, func(h object.NextHop) bool { return h.Weight != weight(h) }) {
+		return hops
+	}
+	all := slices.Clone(hops)
+	for i, h := range hops {
+		all[i].Weight = weight(h)
+	}
+	return all
 }

@@ -95,7 +95,7 @@ func (p *planning) Dependents(link string) []plan.Target {
 		ids[object.LinkID(port)] = struct{}{}
 	}
 	for id, c := range p.next {
-		if c != nil && slices.Contains(object.Links(c.Object), link) {
+		if c != nil && object.Needs(c.Object, link) {
 			ids[id] = struct{}{}
 		}
 	}
@@ -134,7 +134,7 @@ func (p *planning) target(id object.ID) plan.Target {
 	}
 	t.Have, t.Owned = have(p.state(id), want)
 	if r, ok := p.state(id).(*object.RouteState); ok {
-		t.On = object.Links(&r.Route)
+		t.Seen = &r.Route
 	}
 	t.Owned = t.Owned || p.shared(id)
 	t.Anew = p.whole && id.Kind == object.KindLink && want != nil && p.anew(want)
@@ -160,6 +160,9 @@ func (p *planning) target(id object.ID) plan.Target {
 // or, where that is not known, to the dataplane's default. Nil: there are none.
 func (p *planning) released(t plan.Target) *object.Claim {
 	id, have, want := t.ID, t.Have, t.Want
+	if !based(id) {
+		return nil
+	}
 	values := make(map[object.Attr]object.Object)
 	if base, ok := p.d.baseline[id]; ok && base.of(p.Link) {
 		for _, a := range base.Attrs {
@@ -237,7 +240,7 @@ func (p *planning) shared(id object.ID) bool {
 		return false
 	}
 	ours := claim.Object.(*object.Route).NextHops
-	now := blankLinks(s.NextHops, ours)
+	now, _ := blankLinks(s.NextHops, ours)
 	for _, h := range ours {
 		if !slices.ContainsFunc(now, func(x object.NextHop) bool { return x.Via == h.Via && x.Link == h.Link }) {
 			return false
@@ -252,8 +255,10 @@ func (p *planning) readSetting(id object.ID) {
 	if _, known := p.fresh[id]; known || o == nil {
 		return
 	}
-	if l := object.Links(o); len(l) > 0 && p.Link(l[0]) == nil {
-		return
+	for link := range object.Links(o) {
+		if p.Link(link) == nil {
+			return
+		}
 	}
 	s, err := p.d.read(p.ctx, o)
 	if err != nil || s == nil {
@@ -265,56 +270,58 @@ func (p *planning) readSetting(id object.ID) {
 	p.fresh[id] = s
 }
 
-// have is what is there in terms of an object, and whether it may be replaced.
+// have is what is there in terms of an object, and whether it may be replaced. It
+// is a part of the state as far as it can be.
 func have(s object.State, want *object.Claim) (object.Object, bool) {
 	switch s := s.(type) {
 	case *object.LinkState:
-		l := s.Link
-		if want != nil {
-			// The other end of a veth may have been taken out of sight.
-			if w, ok := want.Object.(*object.Link); ok && l.Kind == object.Veth && l.Peer == "" {
-				l.Peer = w.Peer
-			}
+		// The other end of a veth may have been taken out of sight.
+		if w := desired[*object.Link](want); w != nil && w.Peer != "" && s.Kind == object.Veth && s.Peer == "" {
+			l := s.Link
+			l.Peer = w.Peer
+			return &l, s.Owned
 		}
-		return &l, s.Owned
+		return &s.Link, s.Owned
 	case *object.AddressState:
-		a := s.Address
-		if w, ok := wantedAddress(want); ok && s.Other != 0 && w.PrefixLength == a.PrefixLength {
+		if w := desired[*object.Address](want); w != nil && s.Other != 0 && w.PrefixLength == s.PrefixLength {
+			a := s.Address
 			a.PrefixLength = s.Other // which must go
+			return &a, s.Owned
 		}
-		return &a, s.Owned
+		return &s.Address, s.Owned
 	case *object.NeighborState:
-		n := s.Neighbor
 		if s.Origin == object.OriginDynamic && !s.Owned {
 			// Learnt entries give way; as objects they are not there.
 			if want == nil {
 				return nil, false
 			}
+			n := s.Neighbor
 			n.MAC = object.MACAddr{}
 			return &n, true
 		}
-		return &n, s.Owned
+		return &s.Neighbor, s.Owned
 	case *object.RouteState:
-		r := s.Route
-		if want != nil {
-			if w, ok := want.Object.(*object.Route); ok {
-				r.NextHops = blankLinks(r.NextHops, w.NextHops)
+		if w := desired[*object.Route](want); w != nil {
+			if hops, other := blankLinks(s.NextHops, w.NextHops); other {
+				r := s.Route
+				r.NextHops = hops
+				return &r, s.Owned
 			}
 		}
-		return &r, s.Owned
+		return &s.Route, s.Owned
 	case *object.SettingState:
-		c := s.Setting
-		return &c, true
+		return &s.Setting, true
 	}
 	return nil, false
 }
 
-func wantedAddress(c *object.Claim) (*object.Address, bool) {
-	if c == nil {
-		return nil, false
+// desired is the object that a claim is of, the zero one where it is of none or of
+// another type.
+func desired[O object.Object](c *object.Claim) (o O) {
+	if c != nil {
+		o, _ = c.Object.(O)
 	}
-	a, ok := c.Object.(*object.Address)
-	return a, ok
+	return o
 }
 
 // Satisfies reports whether what is there is as a claim wants it.
@@ -336,26 +343,21 @@ func Satisfies(s object.State, c *object.Claim) bool {
 
 // blankLinks leaves the link out of those next hops that are wanted by their
 // gateway alone: the dataplane always knows the link.
-func blankLinks(hops, want []object.NextHop) []object.NextHop {
-	var out []object.NextHop
+func blankLinks(hops, want []object.NextHop) (blank []object.NextHop, other bool) {
 	for _, w := range want {
 		if w.Link != "" {
 			continue
 		}
-		if out == nil {
-			out = slices.Clone(hops)
+		i := slices.IndexFunc(hops, func(h object.NextHop) bool { return h.Via == w.Via && h.Link != "" })
+		if i < 0 {
+			continue
 		}
-		for i, h := range out {
-			if h.Via == w.Via && h.Link != "" {
-				out[i].Link = ""
-				break
-			}
+		if !other {
+			hops, other = slices.Clone(hops), true
 		}
+		hops[i].Link = ""
 	}
-	if out == nil {
-		return hops
-	}
-	return out
+	return hops, other
 }
 
 // freshMost is up to how many objects are read before a change; for more, what

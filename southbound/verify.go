@@ -165,7 +165,7 @@ func fewerHops(now, was object.State) bool {
 // lost one: that of the link.
 func (r *run) putBack(ctx context.Context, was object.State) error {
 	route, ok := was.(*object.RouteState)
-	if !ok || !route.Owned || len(object.Links(&route.Route)) < 2 {
+	if !ok || !route.Owned || len(slices.Collect(object.Links(&route.Route))) < 2 {
 		return r.d.restore(ctx, was)
 	}
 	state, err := r.d.read(ctx, &route.Route)

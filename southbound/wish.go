@@ -308,7 +308,7 @@ func (w *wish) take(c *change) {
 // set makes claim what is desired of an object; nil: nothing.
 func (w *wish) set(id object.ID, claim *object.Claim) {
 	if old := w.objects[id]; old != nil {
-		for _, link := range object.Links(old.Object) {
+		for link := range object.Links(old.Object) {
 			delete(w.byLink[link], id)
 			if len(w.byLink[link]) == 0 {
 				delete(w.byLink, link)
@@ -321,7 +321,7 @@ func (w *wish) set(id object.ID, claim *object.Claim) {
 		return
 	}
 	w.objects[id] = claim
-	for _, link := range object.Links(claim.Object) {
+	for link := range object.Links(claim.Object) {
 		if w.byLink[link] == nil {
 			w.byLink[link] = make(map[object.ID]struct{})
 		}

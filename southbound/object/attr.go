@@ -1,6 +1,9 @@
 package object
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Attr names an attribute of an object. An attribute that no claim sets is left
 // as the dataplane has it.
@@ -55,10 +58,9 @@ const (
 
 // find returns the attribute of o's type with that name.
 func find(o Object, name Attr) (attribute, bool) {
-	for _, a := range o.attrs() {
-		if a.name == name {
-			return a, true
-		}
+	t := o.attrs()
+	if i := slices.Index(t.names, name); i >= 0 {
+		return t.list[i], true
 	}
 	return attribute{}, false
 }
@@ -115,12 +117,6 @@ func Read(o Object, name Attr, text []byte) (Object, error) {
 	return c, nil
 }
 
-// Attrs returns the names of all attributes that o's kind has.
-func Attrs(o Object) []Attr {
-	all := o.attrs()
-	names := make([]Attr, len(all))
-	for i, a := range all {
-		names[i] = a.name
-	}
-	return names
-}
+// Attrs returns the names of all attributes that o's kind has: the same slice for
+// all of a kind, which is nobody's to change.
+func Attrs(o Object) []Attr { return o.attrs().names }

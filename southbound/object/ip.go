@@ -36,26 +36,21 @@ type Address struct {
 }
 
 // AddressID is the ID of an address of a link.
-func AddressID(link string, ip netip.Addr) ID {
-	return ID{KindAddress, link + " " + ip.String()}
-}
+func AddressID(link string, ip netip.Addr) ID { return ID{KindAddress, on(link, ip)} }
 
 // ID of an address is its link and the address.
 func (a *Address) ID() ID { return AddressID(a.Link, a.IP) }
 
-// Requires names the link.
-func (a *Address) Requires() []ID { return []ID{LinkID(a.Link)} }
-
 // Prefix is the address with its prefix length, host bits kept.
 func (a *Address) Prefix() netip.Prefix { return netip.PrefixFrom(a.IP, int(a.PrefixLength)) }
 
-func (a *Address) attrs() []attribute { return addressAttrs }
+func (a *Address) attrs() *attributes { return addressAttrs }
 
 func (a *Address) clone() Object { c := *a; return &c }
 
-var addressAttrs = []attribute{
+var addressAttrs = table(
 	attr(PrefixLength, func(a *Address) *uint8 { return &a.PrefixLength }, number[uint8]),
-}
+)
 
 // Neighbor is a static entry of the neighbor table (ARP, ND).
 type Neighbor struct {
@@ -65,23 +60,24 @@ type Neighbor struct {
 }
 
 // NeighborID is the ID of a link's neighbor.
-func NeighborID(link string, ip netip.Addr) ID {
-	return ID{KindNeighbor, link + " " + ip.String()}
+func NeighborID(link string, ip netip.Addr) ID { return ID{KindNeighbor, on(link, ip)} }
+
+// on names an IP address on a link.
+func on(link string, ip netip.Addr) string {
+	name := append(append(make([]byte, 0, 64), link...), ' ')
+	return string(ip.AppendTo(name))
 }
 
 // ID of a neighbor is its link and its address.
 func (n *Neighbor) ID() ID { return NeighborID(n.Link, n.IP) }
 
-// Requires names the link.
-func (n *Neighbor) Requires() []ID { return []ID{LinkID(n.Link)} }
-
-func (n *Neighbor) attrs() []attribute { return neighborAttrs }
+func (n *Neighbor) attrs() *attributes { return neighborAttrs }
 
 func (n *Neighbor) clone() Object { c := *n; return &c }
 
-var neighborAttrs = []attribute{
+var neighborAttrs = table(
 	attr(LinkLayer, func(n *Neighbor) *MACAddr { return &n.MAC }, MACAddr.String),
-}
+)
 
 // ForwardType says what a route does with a packet.
 type ForwardType uint8
@@ -150,28 +146,40 @@ type Route struct {
 
 // RouteID is the ID of a route. The prefix must be masked.
 func RouteID(table string, prefix netip.Prefix, metric uint32) ID {
-	name := prefix.String() + " metric " + strconv.FormatUint(uint64(metric), 10)
+	name := make([]byte, 0, 96)
 	if table != "" {
-		name = table + " " + name
+		name = append(append(name, table...), ' ')
 	}
-	return ID{KindRoute, name}
+	name = append(prefix.AppendTo(name), " metric "...)
+	return ID{KindRoute, string(strconv.AppendUint(name, uint64(metric), 10))}
 }
 
 // ID of a route is its table, prefix and metric.
 func (r *Route) ID() ID { return RouteID(r.Table, r.Prefix, r.Metric) }
 
-// Requires names the links of the next hops, and the VRF whose table it is in.
-func (r *Route) Requires() []ID {
-	ids := hopLinks(r.NextHops)
-	if r.Table != "" && !slices.Contains(ids, LinkID(r.Table)) {
-		ids = append(ids, LinkID(r.Table))
+// needs yields the links of the next hops, and the VRF whose table it is in.
+func (r *Route) needs(yield func(string) bool) {
+	for i, h := range r.NextHops {
+		if h.Link != "" && !onLink(r.NextHops[:i], h.Link) && !yield(h.Link) {
+			return
+		}
 	}
-	return ids
+	if r.Table != "" && !onLink(r.NextHops, r.Table) {
+		yield(r.Table)
+	}
+}
+
+func onLink(hops []NextHop, link string) bool {
+	return slices.ContainsFunc(hops, func(h NextHop) bool { return h.Link == link })
 }
 
 // Survives reports whether a route can still be there when a link has gone: when
 // it has other next hops, and the link is not the VRF whose table it is in.
-func (r *Route) Survives(link string) bool { return link != r.Table && len(hopLinks(r.NextHops)) > 1 }
+func (r *Route) Survives(link string) bool {
+	return link != r.Table && slices.ContainsFunc(r.NextHops, func(h NextHop) bool {
+		return h.Link != "" && h.Link != firstLink(r.NextHops)
+	})
+}
 
 // With is a route like r with other next hops. One that is alone has no weight.
 func (r *Route) With(hops []NextHop) *Route {
@@ -182,29 +190,28 @@ func (r *Route) With(hops []NextHop) *Route {
 	return &c
 }
 
-func hopLinks(hops []NextHop) []ID {
-	var ids []ID
+func firstLink(hops []NextHop) string {
 	for _, h := range hops {
-		if h.Link != "" && !slices.Contains(ids, LinkID(h.Link)) {
-			ids = append(ids, LinkID(h.Link))
+		if h.Link != "" {
+			return h.Link
 		}
 	}
-	return ids
+	return ""
 }
 
-func (r *Route) attrs() []attribute { return routeAttrs }
+func (r *Route) attrs() *attributes { return routeAttrs }
 
 func (r *Route) clone() Object { c := *r; return &c }
 
-var routeAttrs = []attribute{
+var routeAttrs = table(
 	attr(RouteType, func(r *Route) *ForwardType { return &r.Type }, ForwardType.String),
-	{
+	attribute{
 		name:  NextHops,
 		text:  func(o Object) string { return HopsText(o.(*Route).NextHops) },
 		equal: func(a, b Object) bool { return SameHops(a.(*Route).NextHops, b.(*Route).NextHops) },
 		copy:  func(to, from Object) { to.(*Route).NextHops = from.(*Route).NextHops },
 	},
-}
+)
 
 // HopsText writes next hops in order, for people.
 func HopsText(hops []NextHop) string {
@@ -271,18 +278,10 @@ func SettingID(name SettingName, family Family, link string) ID {
 // ID of a setting is its link, family and name.
 func (s *Setting) ID() ID { return SettingID(s.Name, s.Family, s.Link) }
 
-// Requires names the link.
-func (s *Setting) Requires() []ID {
-	if s.Link == "" {
-		return nil
-	}
-	return []ID{LinkID(s.Link)}
-}
-
-func (s *Setting) attrs() []attribute { return settingAttrs }
+func (s *Setting) attrs() *attributes { return settingAttrs }
 
 func (s *Setting) clone() Object { c := *s; return &c }
 
-var settingAttrs = []attribute{
+var settingAttrs = table(
 	attr(ValueAttr, func(s *Setting) *uint32 { return &s.Value }, number[uint32]),
-}
+)

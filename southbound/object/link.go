@@ -162,27 +162,21 @@ func LinkID(name string) ID { return ID{KindLink, name} }
 // ID of a link is its name.
 func (l *Link) ID() ID { return LinkID(l.Name) }
 
-// Requires names the parent, the master and the lender of addresses. A veth's
-// peer is not among them: the two are made in one step.
-func (l *Link) Requires() []ID {
-	var ids []ID
-	if l.Parent != "" {
-		ids = append(ids, LinkID(l.Parent))
+// needs yields the parent, the master and the lender of addresses. A veth's peer is
+// not among them: the two are made in one step.
+func (l *Link) needs(yield func(string) bool) {
+	for _, name := range [...]string{l.Parent, l.Master, l.Lender} {
+		if name != "" && !yield(name) {
+			return
+		}
 	}
-	if l.Master != "" {
-		ids = append(ids, LinkID(l.Master))
-	}
-	if l.Lender != "" {
-		ids = append(ids, LinkID(l.Lender))
-	}
-	return ids
 }
 
-func (l *Link) attrs() []attribute { return linkAttrs }
+func (l *Link) attrs() *attributes { return linkAttrs }
 
 func (l *Link) clone() Object { c := *l; return &c }
 
-var linkAttrs = []attribute{
+var linkAttrs = table(
 	attr(LinkKindAttr, func(l *Link) *LinkKind { return &l.Kind }, plain[LinkKind]),
 	typeAttr,
 	attr(Up, func(l *Link) *bool { return &l.Up }, strconv.FormatBool),
@@ -216,7 +210,7 @@ var linkAttrs = []attribute{
 	attr(MemifModeAttr, func(l *Link) *MemifMode { return &l.MemifMode }, plain[MemifMode]),
 	attr(RingSize, func(l *Link) *uint32 { return &l.RingSize }, number[uint32]),
 	attr(BufferSize, func(l *Link) *uint16 { return &l.BufferSize }, number[uint16]),
-}
+)
 
 func number[N ~uint8 | ~uint16 | ~uint32](n N) string { return strconv.FormatUint(uint64(n), 10) }
 

@@ -16,6 +16,7 @@ package object
 
 import (
 	"encoding/json"
+	"iter"
 	"strings"
 )
 
@@ -67,11 +68,8 @@ func (id ID) IsZero() bool { return id == ID{} }
 // *Neighbor or *Route.
 type Object interface {
 	ID() ID
-	// Requires names what must be there before this object can be: always
-	// links, since addresses are ordered before routes by their kind.
-	Requires() []ID
-	// attrs is the table of the attributes that objects of its type have.
-	attrs() []attribute
+	// attrs are the attributes that objects of its type have.
+	attrs() *attributes
 	// clone is a copy that Merge may write to.
 	clone() Object
 }
@@ -100,13 +98,51 @@ func attr[O Object, V comparable](name Attr, field func(O) *V, text func(V) stri
 	}
 }
 
-// Links returns the names of the links that o needs, itself excluded.
-func Links(o Object) []string {
-	var names []string
-	for _, id := range o.Requires() {
-		if id.Kind == KindLink {
-			names = append(names, id.Name)
+// attributes are those of a type, with their names.
+type attributes struct {
+	list  []attribute
+	names []Attr
+}
+
+func table(list ...attribute) *attributes {
+	t := &attributes{list: list, names: make([]Attr, len(list))}
+	for i, a := range list {
+		t.names[i] = a.name
+	}
+	return t
+}
+
+// Links yields the names of the links that must be there before o can be, itself
+// excluded. There is nothing else that it needs, since addresses are ordered before
+// routes by their kind.
+func Links(o Object) iter.Seq[string] {
+	return func(yield func(string) bool) { needs(o, yield) }
+}
+
+// Needs reports whether a link is among the Links of o.
+func Needs(o Object, link string) bool {
+	for name := range Links(o) {
+		if name == link {
+			return true
 		}
 	}
-	return names
+	return false
+}
+
+// needs yields the Links of o until yield has had enough.
+func needs(o Object, yield func(string) bool) {
+	switch o := o.(type) {
+	case *Link:
+		o.needs(yield)
+	case *Setting:
+		if o.Link != "" {
+			yield(o.Link)
+		}
+	case *Address:
+		yield(o.Link)
+	case *Neighbor:
+		yield(o.Link)
+	case *Route:
+		o.needs(yield)
+	}
 }

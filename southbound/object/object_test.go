@@ -201,7 +201,7 @@ func TestAttributes(t *testing.T) {
 func TestSurvives(t *testing.T) {
 	one := &object.Route{Table: "red", NextHops: []object.NextHop{{Link: "a"}}}
 	two := &object.Route{Table: "red", NextHops: []object.NextHop{{Link: "a"}, {Link: "b"}}}
-	if got := object.Links(two); !slices.Equal(got, []string{"a", "b", "red"}) {
+	if got := slices.Collect(object.Links(two)); !slices.Equal(got, []string{"a", "b", "red"}) {
 		t.Errorf("it needs %v", got)
 	}
 	if one.Survives("a") || two.Survives("red") || !two.Survives("a") {

@@ -26,7 +26,7 @@ func (m *maker) cycle() error {
 		}
 		mark[name] = open
 		stack = append(stack, c)
-		for _, below := range object.Links(c.Object) {
+		for below := range object.Links(c.Object) {
 			if next := m.wanted(below); next != nil {
 				if err := visit(next); err != nil {
 					return err
@@ -49,7 +49,7 @@ func (m *maker) cycle() error {
 
 // wanted returns what is desired of a link, as a target or beyond.
 func (m *maker) wanted(link string) *object.Claim {
-	if it := m.at[object.LinkID(link)]; it != nil {
+	if it := m.links[link]; it != nil {
 		return it.Want
 	}
 	return m.world.Wanted(link)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -39,7 +40,7 @@ func (m *maker) possible(it *item) (object.Object, *Wait) {
 	case *object.Route:
 		return m.possibleRoute(it.ID, o)
 	default:
-		for _, name := range object.Links(o) {
+		for name := range object.Links(o) {
 			if reason := m.missing(name, o); reason != "" {
 				return nil, &Wait{ID: it.ID, Link: name, Reason: reason}
 			}
@@ -120,25 +121,28 @@ func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wa
 		return r, nil
 	}
 	var wait *Wait
-	usable := make([]object.NextHop, 0, len(r.NextHops))
-	for _, h := range r.NextHops {
+	var usable []object.NextHop // once something is missing
+	for i, h := range r.NextHops {
+		reason := ""
 		if h.Link != "" {
-			if reason := m.missing(h.Link, r); reason != "" {
-				if wait == nil {
-					wait = &Wait{ID: id, Link: h.Link, Reason: reason}
-				} else {
-					wait.Reason += ", " + reason
-				}
-				continue
-			}
+			reason = m.missing(h.Link, r)
 		}
-		usable = append(usable, h)
+		switch {
+		case reason == "" && wait != nil:
+			usable = append(usable, h)
+		case reason == "":
+		case wait == nil:
+			wait = &Wait{ID: id, Link: h.Link, Reason: reason}
+			usable = slices.Clone(r.NextHops[:i])
+		default:
+			wait.Reason += ", " + reason
+		}
 	}
-	if len(usable) == 0 {
-		return nil, wait
-	}
-	if wait == nil {
+	switch {
+	case wait == nil && len(r.NextHops) > 0:
 		return r, nil
+	case len(usable) == 0:
+		return nil, wait
 	}
 	wait.Partly = true
 	return r.With(usable), wait
@@ -147,7 +151,7 @@ func (m *maker) possibleRoute(id object.ID, r *object.Route) (object.Object, *Wa
 // missing says why a link cannot carry o, which may be nil; empty if it can.
 func (m *maker) missing(name string, o object.Object) string {
 	var up bool
-	switch it := m.at[object.LinkID(name)]; {
+	switch it := m.links[name]; {
 	case it == nil || !it.decided:
 		l := m.world.Link(name)
 		if l == nil {
@@ -222,8 +226,18 @@ func (m *maker) conflict(it *item, a object.Attr) {
 // remade reports whether a link is removed in this plan, whether or not it is
 // created again.
 func (m *maker) remade(link string) bool {
-	it := m.at[object.LinkID(link)]
+	it := m.links[link]
 	return it != nil && (it.how == remake || it.how == remove)
+}
+
+// onRemade reports whether an object stands on a link that is removed in this plan.
+func (m *maker) onRemade(o object.Object) bool {
+	for link := range object.Links(o) {
+		if m.remade(link) {
+			return true
+		}
+	}
+	return false
 }
 
 // taken makes an item anew that a step would remove, and lets what is created
@@ -232,18 +246,18 @@ func (m *maker) taken(it *item) {
 	if it.ID.Kind == object.KindLink || it.want == nil {
 		return
 	}
-	if it.how == keep && slices.ContainsFunc(object.Links(it.Have), m.remade) {
+	if it.how == keep && m.onRemade(it.Have) {
 		it.how = remake
 	}
-	for _, link := range it.On {
+	for link := range object.Links(it.Seen) {
 		if m.remade(link) && it.how == keep {
 			it.how = remake
-			it.after = m.at[object.LinkID(link)].how == remove // its gateway may yet be on another
+			it.after = m.links[link].how == remove // its gateway may yet be on another
 		}
 	}
 	for _, s := range m.settings {
 		link := s.Want.(*object.Setting).Link
-		if it.how == keep && s.ID != it.ID && (link == "" || slices.Contains(object.Links(it.want), link)) && m.rules.Takes(s, it.want) {
+		if it.how == keep && s.ID != it.ID && (link == "" || object.Needs(it.want, link)) && m.rules.Takes(s, it.want) {
 			it.how = remake
 		}
 	}
@@ -255,7 +269,7 @@ func (m *maker) taken(it *item) {
 			it.after = true
 		}
 	}
-	for _, link := range m.under(it.want) {
+	for link := range m.under(it.want) {
 		for _, s := range link.updates() {
 			if !m.rules.Takes(s, it.want) {
 				continue
@@ -268,23 +282,27 @@ func (m *maker) taken(it *item) {
 	}
 }
 
-// under returns the links among the items that o stands on, or may.
-func (m *maker) under(o object.Object) []*item {
-	var links []*item
-	for _, name := range object.Links(o) {
-		if link := m.at[object.LinkID(name)]; link != nil {
-			links = append(links, link)
+// under yields the links among the items that o stands on, or may.
+func (m *maker) under(o object.Object) iter.Seq[*item] {
+	return func(yield func(*item) bool) {
+		for name := range object.Links(o) {
+			if link := m.links[name]; link != nil && !yield(link) {
+				return
+			}
+		}
+		if roams(o) {
+			for _, link := range m.downs {
+				if !yield(link) {
+					return
+				}
+			}
 		}
 	}
-	if roams(o) {
-		links = append(links, m.downs...)
-	}
-	return links
 }
 
 // mayStand reports whether o stands on a link, or may.
 func mayStand(o object.Object, link string) bool {
-	return roams(o) || slices.Contains(object.Links(o), link)
+	return roams(o) || object.Needs(o, link)
 }
 
 // roams reports whether o is a route with a next hop of which nobody knows yet

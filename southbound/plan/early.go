@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
@@ -48,8 +46,10 @@ func (m *maker) breakEarly() {
 			if it.early || it.after || it.how != remove && it.how != remake {
 				continue
 			}
-			stands := slices.ContainsFunc(object.Links(it.Have), func(l string) bool { return early[l] }) ||
-				it.ID.Kind == object.KindLink && early[it.ID.Name]
+			stands := it.ID.Kind == object.KindLink && early[it.ID.Name]
+			for link := range object.Links(it.Have) {
+				stands = stands || early[link]
+			}
 			if !stands {
 				continue
 			}
@@ -68,8 +68,8 @@ func (m *maker) inTheWay(it *item) bool {
 	if it.ID.Kind == object.KindLink || it.Have == nil {
 		return false
 	}
-	for _, name := range object.Links(it.Have) {
-		link := m.at[object.LinkID(name)]
+	for name := range object.Links(it.Have) {
+		link := m.links[name]
 		if link == nil {
 			continue
 		}

@@ -6,12 +6,17 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
-// Make plans the way from what the targets have to what they want. The only
-// error is a *CycleError.
+// Make plans the way from what the targets, each of another object, have to what
+// they want. The only error is a *CycleError.
 func Make(targets []Target, w World, rules Rules) (*Plan, error) {
-	m := &maker{world: w, rules: rules, at: make(map[object.ID]*item, len(targets))}
-	for _, t := range targets {
-		m.add(t)
+	m := &maker{world: w, rules: rules, links: make(map[string]*item), order: make([]*item, len(targets))}
+	items := make([]item, len(targets))
+	for i, t := range targets {
+		items[i].Target = t
+		m.order[i] = &items[i]
+		if t.ID.Kind == object.KindLink {
+			m.links[t.ID.Name] = &items[i]
+		}
 	}
 	if err := m.cycle(); err != nil {
 		return nil, err
@@ -30,6 +35,7 @@ type item struct {
 	wait    *Wait
 	early   bool // its deletion comes before everything else
 	after   bool // created once links have gone down or away
+	rank    int  // see byRank
 }
 
 // verb is what becomes of an item.
@@ -47,22 +53,35 @@ const (
 type maker struct {
 	world     World
 	rules     Rules
-	at        map[object.ID]*item
-	order     []*item // as given and drawn in
-	downs     []*item // links that go down
-	settings  []Step  // that change settings
-	lasts     []Step  // that delete a link's last address of a family
+	links     map[string]*item    // by name
+	rest      map[object.ID]*item // what is no link; nil until something may be drawn in
+	order     []*item             // as given and drawn in
+	downs     []*item             // links that go down
+	settings  []Step              // that change settings
+	lasts     []Step              // that delete a link's last address of a family
 	conflicts []Conflict
 }
 
-func (m *maker) add(t Target) *item {
-	if it := m.at[t.ID]; it != nil {
-		return it
+// draw makes an item of a target that is none yet.
+func (m *maker) draw(t Target) {
+	if m.rest == nil {
+		m.rest = make(map[object.ID]*item, len(m.order))
+		for _, it := range m.order {
+			if it.ID.Kind != object.KindLink {
+				m.rest[it.ID] = it
+			}
+		}
 	}
 	it := &item{Target: t}
-	m.at[t.ID] = it
+	switch {
+	case t.ID.Kind == object.KindLink && m.links[t.ID.Name] == nil:
+		m.links[t.ID.Name] = it
+	case t.ID.Kind != object.KindLink && m.rest[t.ID] == nil:
+		m.rest[t.ID] = it
+	default:
+		return
+	}
 	m.order = append(m.order, it)
-	return it
 }
 
 // settle decides what becomes of each item. A link that comes, goes, is made
@@ -70,7 +89,7 @@ func (m *maker) add(t Target) *item {
 // decided again when one that it stands on has been; as links stand on each
 // other without circles, that ends. What is not a link follows from the links.
 func (m *maker) settle() {
-	queue := m.links()
+	queue := m.upwards()
 	for len(queue) > 0 {
 		it := queue[0]
 		queue = queue[1:]
@@ -80,7 +99,7 @@ func (m *maker) settle() {
 			continue
 		}
 		for _, t := range m.world.Dependents(it.ID.Name) {
-			m.add(t)
+			m.draw(t)
 		}
 		for _, above := range m.order {
 			if above.ID.Kind == object.KindLink && above.standsOn(it.ID.Name) {
@@ -107,7 +126,9 @@ func (m *maker) settle() {
 		}
 		if !it.decided {
 			m.decide(it)
-			m.settings = append(m.settings, it.makeSteps()...)
+			if s, needed := it.makeStep(); needed {
+				m.settings = append(m.settings, s)
+			}
 		} else if it.how == keep && it.want != nil {
 			m.taken(it)
 		}
@@ -157,7 +178,7 @@ func (m *maker) settleAddresses() {
 		m.lasts = append(m.lasts, s)
 		for _, t := range m.world.Dependents(on.link) {
 			if m.rules.Takes(s, targetObject(t)) || t.Have != nil && m.rules.Takes(s, t.Have) {
-				m.add(t)
+				m.draw(t)
 			}
 		}
 	}
@@ -173,13 +194,13 @@ func (m *maker) settleSettings() {
 		}
 		m.decide(it)
 		for _, t := range m.switched(it) {
-			m.add(t)
+			m.draw(t)
 		}
-		for _, s := range it.makeSteps() {
+		if s, needed := it.makeStep(); needed {
 			m.settings = append(m.settings, s)
 			for _, t := range m.world.Dependents(it.want.(*object.Setting).Link) {
 				if m.rules.Takes(s, targetObject(t)) {
-					m.add(t)
+					m.draw(t)
 				}
 			}
 		}
@@ -225,18 +246,18 @@ func (m *maker) halfPair(it *item) {
 	it.wait = &Wait{ID: it.ID, Link: l.Name, Reason: "link " + l.Name + " has been moved away: its other end " + l.Peer + " is here without it"}
 }
 
-// links returns the items that are links, those that others stand on first.
-func (m *maker) links() []*item {
-	var sorted []*item
-	seen := make(map[*item]bool)
+// upwards returns the items that are links, those that others stand on first.
+func (m *maker) upwards() []*item {
+	sorted := make([]*item, 0, len(m.links))
+	seen := make(map[*item]bool, len(m.links))
 	var visit func(it *item)
 	visit = func(it *item) {
 		if seen[it] {
 			return
 		}
 		seen[it] = true
-		for _, name := range it.needs() {
-			if below := m.at[object.LinkID(name)]; below != nil {
+		for name := range object.Links(targetObject(it.Target)) {
+			if below := m.links[name]; below != nil {
 				visit(below)
 			}
 		}
@@ -250,26 +271,14 @@ func (m *maker) links() []*item {
 	return sorted
 }
 
-// needs returns the links that an item wants to stand on, or, if it is to go,
-// stands on.
-func (it *item) needs() []string {
-	switch {
-	case it.Want != nil:
-		return object.Links(it.Want.Object)
-	case it.Have != nil:
-		return object.Links(it.Have)
-	}
-	return nil
-}
-
 func (it *item) standsOn(link string) bool {
-	return it.Want != nil && slices.Contains(object.Links(it.Want.Object), link) ||
-		it.Have != nil && slices.Contains(object.Links(it.Have), link)
+	return it.Want != nil && object.Needs(it.Want.Object, link) ||
+		it.Have != nil && object.Needs(it.Have, link)
 }
 
 // stays reports whether a link is there and not removed in this plan.
 func (m *maker) stays(link string) bool {
-	if it := m.at[object.LinkID(link)]; it != nil {
+	if it := m.links[link]; it != nil {
 		return it.Have != nil && it.how == keep
 	}
 	return m.world.Link(link) != nil

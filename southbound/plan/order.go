@@ -9,19 +9,39 @@ import (
 
 // plan lays the decided items out as steps.
 func (m *maker) plan() *Plan {
-	p := &Plan{Conflicts: m.conflicts}
+	p := &Plan{Conflicts: m.conflicts, About: make([]object.ID, 0, len(m.order)), Steps: make([]Step, 0, len(m.order))}
 	slices.SortFunc(p.Conflicts, func(a, b Conflict) int { return a.ID.Compare(b.ID) })
-	byDepth := m.byDepth()
-	made, down, after := m.makes(byDepth)
-	early, earlyLinks := m.deletes(byDepth, true)
-	late, lateLinks := m.deletes(byDepth, false)
-	p.Steps = slices.Concat(early, earlyLinks, made, late, down, lateLinks, after)
+	items := m.byDepth()
 	for _, it := range m.order {
-		p.Targets = append(p.Targets, it.Target)
+		p.About = append(p.About, it.ID)
 		if it.wait != nil {
 			p.Waits = append(p.Waits, *it.wait)
 		}
 	}
+	remove := func(gone []*item, early bool) {
+		for _, it := range gone {
+			p.Steps = append(p.Steps, m.deletion(it, early))
+		}
+	}
+	create := func(made []*item) {
+		for _, it := range made {
+			if s, needed := it.makeStep(); needed {
+				p.Steps = append(p.Steps, s)
+			}
+		}
+	}
+	gone, links := m.deletes(items, true)
+	p.Steps = append(p.Steps, m.leaves(items)...)
+	remove(gone, true)
+	remove(links, true)
+	made := m.makes(items)
+	p.Steps = append(p.Steps, slices.Concat(made.phases...)...)
+	create(made.rest)
+	gone, links = m.deletes(items, false)
+	remove(gone, false)
+	p.Steps = append(p.Steps, made.down...)
+	remove(links, false)
+	create(made.after)
 	return p
 }
 
@@ -29,21 +49,24 @@ func (m *maker) plan() *Plan {
 // neither stands on the other, and after them the rest by kind and name.
 func (m *maker) byDepth() []*item {
 	slices.SortFunc(m.order, func(a, b *item) int { return a.ID.Compare(b.ID) })
-	sorted := m.links()
-	for _, it := range m.order {
-		if it.ID.Kind != object.KindLink {
-			sorted = append(sorted, it)
-		}
-	}
-	return sorted
+	return append(m.upwards(), m.order[len(m.links):]...)
+}
+
+// making is what is created and updated.
+type making struct {
+	phases [][]Step // of links and settings
+	rest   []*item  // what stands on links
+	down   []Step   // links that go down, when what cannot stand on them any more has gone
+	after  []*item  // what they take along
 }
 
 // makes returns creations and updates in phases: what leaves a master to become a
 // parent, links, their attributes, their masters, who lends them addresses, MTUs (a bridge's may follow its ports' until it is set), settings, up,
 // then what stands on links. Links go down only when what cannot stand on them any
 // more has gone, and what they take along is made after.
-func (m *maker) makes(items []*item) (made, down, after []Step) {
-	var leave, links, attrs, masters, borrow, grow, shrink, global, settings, up, rest []Step
+func (m *maker) makes(items []*item) making {
+	var leave, links, attrs, masters, borrow, grow, shrink, global, settings, up []Step
+	var made making
 	parents := m.parents()
 	for _, it := range items {
 		if it.target() == nil {
@@ -67,7 +90,7 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 				case s.Attr() == object.Up && s.Want.(*object.Link).Up:
 					up = append(up, s)
 				case s.Attr() == object.Up:
-					down = append(down, s)
+					made.down = append(made.down, s)
 				case s.Attr() == object.MTU && !s.fresh && s.Want.(*object.Link).MTU < s.Have.(*object.Link).MTU:
 					shrink = append(shrink, s)
 				case s.Attr() == object.MTU:
@@ -77,20 +100,25 @@ func (m *maker) makes(items []*item) (made, down, after []Step) {
 				}
 			}
 		case it.after:
-			after = append(after, it.makeSteps()...)
-		case it.ID.Kind == object.KindSetting && len(object.Links(it.target())) == 0:
-			global = append(global, it.makeSteps()...)
+			made.after = append(made.after, it)
 		case it.ID.Kind == object.KindSetting:
-			settings = append(settings, it.makeSteps()...)
+			if s, needed := it.makeStep(); !needed {
+				continue
+			} else if s.Want.(*object.Setting).Link == "" {
+				global = append(global, s)
+			} else {
+				settings = append(settings, s)
+			}
 		default:
-			rest = append(rest, it.makeSteps()...)
+			made.rest = append(made.rest, it)
 		}
 	}
-	slices.Reverse(shrink) // an upper link's MTU must not exceed its lower's
-	slices.Reverse(down)   // nor may it be up on one that is down
-	slices.SortStableFunc(rest, compareMakes)
-	slices.SortStableFunc(after, compareMakes)
-	return slices.Concat(leave, links, attrs, masters, borrow, grow, shrink, global, settings, up, rest), down, after
+	slices.Reverse(shrink)    // an upper link's MTU must not exceed its lower's
+	slices.Reverse(made.down) // nor may it be up on one that is down
+	byRank(made.rest, (*item).target)
+	byRank(made.after, (*item).target)
+	made.phases = [][]Step{leave, links, attrs, masters, borrow, grow, shrink, global, settings, up}
+	return made
 }
 
 // parents are the links that are to have new links on them. Some dataplanes let
@@ -113,18 +141,17 @@ func (it *item) target() object.Object {
 	return it.Have
 }
 
-// makeSteps are the steps that bring about what is not a link.
-func (it *item) makeSteps() []Step {
+// makeStep is the step that brings about what is not a link.
+func (it *item) makeStep() (s Step, needed bool) {
 	switch it.how {
 	case create, remake, succeed:
-		return []Step{{Op: Create, ID: it.ID, Want: it.want, Attrs: object.Attrs(it.want)}}
+		return Step{Op: Create, ID: it.ID, Want: it.want, Attrs: object.Attrs(it.want)}, true
 	case keep:
-		if it.want == nil || it.Have == nil || same(it.Have, it.want) {
-			return nil
+		if it.want != nil && it.Have != nil && !same(it.Have, it.want) {
+			return Step{Op: Update, ID: it.ID, Have: it.Have, Want: it.want, Attrs: object.Attrs(it.want)}, true
 		}
-		return []Step{{Op: Update, ID: it.ID, Have: it.Have, Want: it.want, Attrs: object.Attrs(it.want)}}
 	}
-	return nil
+	return Step{}, false
 }
 
 func same(have, want object.Object) bool {
@@ -136,21 +163,20 @@ func same(have, want object.Object) bool {
 	return true
 }
 
-// compareMakes orders by kind; routes that lead to a link before those that lead
-// to a gateway, which the former may make reachable, and longer prefixes first.
-func compareMakes(a, b Step) int {
-	if c := cmp.Compare(a.ID.Kind, b.ID.Kind); c != 0 {
-		return c
+// byRank orders what is made: by kind; routes that lead to a link before those that
+// lead to a gateway, which the former may make reachable, and longer prefixes first.
+// Of one rank, the order stays.
+func byRank(items []*item, of func(*item) object.Object) {
+	for _, it := range items {
+		it.rank = int(it.ID.Kind) << 16
+		if r, ok := of(it).(*object.Route); ok {
+			it.rank += gateways(r)<<8 + 128 - r.Prefix.Bits()
+		}
 	}
-	x, isRoute := cmp.Or[object.Object](a.Want, a.Have).(*object.Route)
-	if !isRoute {
-		return 0
+	compare := func(a, b *item) int { return cmp.Compare(a.rank, b.rank) }
+	if !slices.IsSortedFunc(items, compare) {
+		slices.SortStableFunc(items, compare)
 	}
-	y := cmp.Or[object.Object](b.Want, b.Have).(*object.Route)
-	if c := cmp.Compare(gateways(x), gateways(y)); c != 0 {
-		return c
-	}
-	return cmp.Compare(y.Prefix.Bits(), x.Prefix.Bits())
 }
 
 func gateways(r *object.Route) int {
@@ -179,7 +205,7 @@ func (m *maker) createLink(it *item) (s Step, needed bool) {
 	if l.Peer == "" || l.Peer > l.Name {
 		return s, true
 	}
-	peer := m.at[object.LinkID(l.Peer)]
+	peer := m.links[l.Peer]
 	return s, peer == nil || peer.how != create && peer.how != remake
 }
 
@@ -246,7 +272,7 @@ func (m *maker) rejoined(it *item, steps []Step) []Step {
 			continue
 		}
 		from, to := *l, *bond.of(it.want.(*object.Link))
-		if to == *bond.of(l) && m.at[object.LinkID(to)].how == remove {
+		if to == *bond.of(l) && m.links[to].how == remove {
 			to = ""
 		}
 		if m.leavesEarly(it, bond.of) {
@@ -276,42 +302,52 @@ func (it *item) released(m *maker, bond func(*object.Link) *string) *object.Link
 }
 
 func (m *maker) leavesEarly(it *item, bond func(*object.Link) *string) bool {
-	to := m.at[object.LinkID(*bond(it.Have.(*object.Link)))]
+	to := m.links[*bond(it.Have.(*object.Link))]
 	return to != nil && to.early
 }
 
-// deletes returns the deletions: those that come first, or those that come last.
-// What stands on links goes before them, upper links before lower ones.
-func (m *maker) deletes(items []*item, early bool) (rest, links []Step) {
-	var masters []Step
-	for _, it := range items {
-		if it.ID.Kind == object.KindLink {
-			for _, bond := range bonds {
-				if l := it.released(m, bond.of); l != nil && early && m.leavesEarly(it, bond.of) {
-					free := *l
-					*bond.of(&free) = ""
-					masters = append(masters, linkUpdate(l, &free, bond.attr, false))
-				}
-			}
-		}
-		if it.how == succeed && !early || (it.how == remove || it.how == remake) && it.early == early {
-			s := Step{Op: Delete, ID: it.ID, Have: it.Have}
-			switch it.ID.Kind {
-			case object.KindLink:
-				s.Paired = m.goesWithPeer(it, early)
-				links = append(links, s)
-			case object.KindSetting: // one that is overwritten, or goes with its link
-				s.Paired = it.how == remake || slices.ContainsFunc(object.Links(it.Have), m.remade)
-				rest = append(rest, s)
-			default:
-				rest = append(rest, s)
+// leaves returns the updates by which links leave what is removed first.
+func (m *maker) leaves(items []*item) (masters []Step) {
+	for _, it := range items[:len(m.links)] {
+		for _, bond := range bonds {
+			if l := it.released(m, bond.of); l != nil && m.leavesEarly(it, bond.of) {
+				free := *l
+				*bond.of(&free) = ""
+				masters = append(masters, linkUpdate(l, &free, bond.attr, false))
 			}
 		}
 	}
-	slices.SortStableFunc(rest, compareMakes)
+	return masters
+}
+
+// deletes returns what is deleted in order: what comes first, or what comes last.
+// What stands on links goes before them, upper links before lower ones.
+func (m *maker) deletes(items []*item, early bool) (rest, links []*item) {
+	for _, it := range items {
+		switch {
+		case (it.how != succeed || early) && (it.how != remove && it.how != remake || it.early != early):
+		case it.ID.Kind == object.KindLink:
+			links = append(links, it)
+		default:
+			rest = append(rest, it)
+		}
+	}
+	byRank(rest, func(it *item) object.Object { return it.Have })
 	slices.Reverse(rest)
 	slices.Reverse(links)
-	return append(masters, rest...), links
+	return rest, links
+}
+
+// deletion is the step that removes an item.
+func (m *maker) deletion(it *item, early bool) Step {
+	s := Step{Op: Delete, ID: it.ID, Have: it.Have}
+	switch it.ID.Kind {
+	case object.KindLink:
+		s.Paired = m.goesWithPeer(it, early)
+	case object.KindSetting: // one that is overwritten, or goes with its link
+		s.Paired = it.how == remake || m.onRemade(it.Have)
+	}
+	return s
 }
 
 // goesWithPeer reports whether the other end of a veth is deleted at the same
@@ -321,6 +357,6 @@ func (m *maker) goesWithPeer(it *item, early bool) bool {
 	if l.Peer == "" || l.Peer > l.Name {
 		return false
 	}
-	peer := m.at[object.LinkID(l.Peer)]
+	peer := m.links[l.Peer]
 	return peer != nil && (peer.how == remove || peer.how == remake) && peer.early == early
 }

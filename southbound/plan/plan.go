@@ -115,9 +115,9 @@ type Target struct {
 	// Anew says that a link that is ours must be made anew: it may have what cannot
 	// be seen.
 	Anew bool
-	// On names links that Have stands on beside those that it names itself: those
-	// that a route's gateways are found by.
-	On []string
+	// Seen is Have with the links that it stands on without naming them: those that a
+	// route's gateways are found by. nil: there are none.
+	Seen object.Object
 	// Want is what it shall have; nil: nothing.
 	Want *object.Claim
 }
@@ -146,8 +146,9 @@ type Plan struct {
 	Steps     []Step
 	Waits     []Wait
 	Conflicts []Conflict
-	// Targets are those given and those that they drew in.
-	Targets []Target
+	// About are the objects of the targets given and of those that they drew in, in
+	// order.
+	About []object.ID
 }
 
 // String writes a plan one thing a line.

@@ -140,12 +140,12 @@ func (w *world) Wanted(link string) *object.Claim { return w.wanted[object.LinkI
 func (w *world) Dependents(link string) []plan.Target {
 	ids := map[object.ID]bool{}
 	for id, o := range w.have {
-		if w.owned[id] && contains(object.Links(o), link) {
+		if w.owned[id] && object.Needs(o, link) {
 			ids[id] = true
 		}
 	}
 	for id, c := range w.wanted {
-		if contains(object.Links(c.Object), link) {
+		if object.Needs(c.Object, link) {
 			ids[id] = true
 		}
 	}

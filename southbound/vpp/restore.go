@@ -32,7 +32,7 @@ func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error
 		return nil, err
 	}
 	for _, s := range routes {
-		for _, name := range object.Links(&s.(*object.RouteState).Route) {
+		for name := range object.Links(&s.(*object.RouteState).Route) {
 			if name == link {
 				states = append(states, s)
 				break
