@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -23,6 +24,8 @@ func describe(old, new tree.Tree) (changes int, lines []string) {
 	for c := range tree.Diff(old, new, nil) {
 		changes++
 		switch {
+		case d.full():
+			d.left++
 		case c.Old == nil:
 			d.subtree("+", c.Path, c.New)
 		case c.New == nil:
@@ -46,8 +49,10 @@ type diffText struct {
 	left  int // lines that there was no room for
 }
 
+func (d *diffText) full() bool { return len(d.lines) >= maxDiffLines }
+
 func (d *diffText) line(format string, args ...any) {
-	if len(d.lines) >= maxDiffLines {
+	if d.full() {
 		d.left++
 		return
 	}
@@ -58,36 +63,37 @@ func (d *diffText) line(format string, args ...any) {
 	d.lines = append(d.lines, s)
 }
 
-// subtree gives each leaf below n a line. What exceeds the room is counted by
-// entries and containers, not by leaves, so that it costs little.
+// subtree gives each leaf below n a line.
 func (d *diffText) subtree(sign string, p path.Path, n *tree.Node) {
-	if len(d.lines) >= maxDiffLines {
-		d.left++
-		return
-	}
 	switch n.Schema().Kind {
 	case schema.Container:
-		for c := range n.Children() {
-			d.subtree(sign, p.Child(c.Elem()), c)
-		}
+		d.inside(sign, p, n.Children())
 		if n.Len() == 0 {
 			d.line("%s %s", sign, p)
 		}
 	case schema.List:
 		if !n.IsEntry() {
-			for e := range n.Entries() {
-				d.subtree(sign, p.Parent().Child(e.Elem()), e)
-			}
+			d.inside(sign, p.Parent(), n.Entries())
 			return
 		}
 		d.line("%s %s", sign, p)
-		for c := range n.Children() {
-			if !c.Schema().IsKey() {
-				d.subtree(sign, p.Child(c.Elem()), c)
-			}
-		}
+		d.inside(sign, p, n.Children())
 	default:
 		d.line("%s %s = %s", sign, p, valueText(n))
+	}
+}
+
+// inside is subtree for what is in a node at p. What exceeds the room is counted by
+// entries and containers, not by leaves, so that it costs little.
+func (d *diffText) inside(sign string, p path.Path, nodes iter.Seq[*tree.Node]) {
+	for n := range nodes {
+		switch {
+		case n.Schema().IsKey(): // the entry's path has it
+		case d.full():
+			d.left++
+		default:
+			d.subtree(sign, p.Child(n.Elem()), n)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/outrigger-cnf/outrigger/agent/codec/jsoncodec"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
@@ -69,64 +70,92 @@ func (p *pending) with(rollback tree.Tree) *Pending {
 	return &Pending{rollback, p.Session, p.User, p.Persist, p.Timeout, *p.Deadline, p.Boot}
 }
 
-// encodeRecord appends the record that takes old to new.
+// encodeRecord appends the record that takes old to new. What a change brings may
+// be large, and is written where it belongs at once.
 func encodeRecord(buf []byte, old, new State, e *Entry) ([]byte, error) {
-	r := record{Entry: e, HasRunning: new.HasRunning}
+	buf = append(buf, '{')
+	if e != nil {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("store: encoding an entry of the history: %w", err)
+		}
+		buf = append(appendName(buf, "entry"), text...)
+	}
+	if new.HasRunning {
+		buf = append(appendName(buf, "has-running"), "true"...)
+	}
 	from := map[origin]tree.Tree{oldRunning: old.Running, oldStartup: old.Startup}
 	if old.Pending != nil {
 		from[oldRollback] = old.Pending.Rollback
 	}
-	r.Running = deltaOf(old.Running, new.Running, from)
+	buf = appendDelta(buf, "running", old.Running, new.Running, from)
 	from[newRunning] = new.Running
-	r.Startup = deltaOf(old.Startup, new.Startup, from)
+	buf = appendDelta(buf, "startup", old.Startup, new.Startup, from)
 	if new.Pending != old.Pending {
-		r.Pending = pendingOf(new.Pending)
-		if new.Pending != nil {
-			r.Pending.Rollback = deltaOf(old.Running, new.Pending.Rollback, from)
+		text, err := json.Marshal(pendingOf(new.Pending))
+		if err != nil {
+			return nil, fmt.Errorf("store: encoding a confirmed commit: %w", err)
 		}
+		buf = append(appendName(buf, "pending"), text[:len(text)-1]...)
+		if new.Pending != nil {
+			buf = appendDelta(buf, "rollback", old.Running, new.Pending.Rollback, from)
+		}
+		buf = append(buf, '}')
 	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("store: encoding a save: %w", err)
-	}
-	return append(buf, text...), nil
+	return append(buf, '}'), nil
 }
 
-// deltaOf makes new of base, or of a tree that new shares entirely; nil where new
-// is base.
-func deltaOf(base, new tree.Tree, from map[origin]tree.Tree) *delta {
-	if new.Root() == base.Root() {
-		return nil
+// appendName begins a member of the object that buf ends in.
+func appendName(buf []byte, name string) []byte {
+	if buf[len(buf)-1] != '{' {
+		buf = append(buf, ',')
 	}
+	return append(append(append(buf, '"'), name...), '"', ':')
+}
+
+// appendDelta appends the member that makes new of base, or of a tree that new
+// shares entirely; nothing where new is base.
+func appendDelta(buf []byte, name string, base, new tree.Tree, from map[origin]tree.Tree) []byte {
+	if new.Root() == base.Root() {
+		return buf
+	}
+	before := len(buf)
+	buf = append(appendName(buf, name), '{')
 	for name, t := range from {
 		if t.Root() == new.Root() {
-			return &delta{From: name}
+			buf = jsoncodec.AppendString(appendName(buf, "from"), string(name))
+			return append(buf, '}')
 		}
 	}
-	d := &delta{}
+	buf = append(appendName(buf, "changes"), '[')
+	none := len(buf)
 	for c := range tree.Diff(base, new, nil) {
-		d.Changes = append(d.Changes, changeOf(c))
+		if len(buf) > none {
+			buf = append(buf, ',')
+		}
+		buf = appendChange(buf, c)
 	}
-	if len(d.Changes) == 0 {
-		return nil
+	if len(buf) == none {
+		return buf[:before]
 	}
-	return d
+	return append(buf, ']', '}')
 }
 
-func changeOf(c tree.Change) change {
-	out := change{Path: c.Path.String()}
-	if c.New == nil {
-		return out
-	}
-	out.Meta = c.New.Meta()
-	if c.Meta {
-		if out.Meta == nil {
-			out.Meta = json.RawMessage("{}")
+func appendChange(buf []byte, c tree.Change) []byte {
+	buf = jsoncodec.AppendString(appendName(append(buf, '{'), "path"), c.Path.String())
+	if c.New != nil {
+		meta := c.New.Meta()
+		if c.Meta && meta == nil {
+			meta = []byte("{}")
 		}
-		return out
+		if !c.Meta {
+			buf = encodeNode(appendName(buf, "value"), c.New)
+		}
+		if meta != nil {
+			buf = append(appendName(buf, "meta"), meta...)
+		}
 	}
-	out.Value = encodeNode(nil, c.New)
-	return out
+	return append(buf, '}')
 }
 
 // decodeRecord is the State that the record makes of old.

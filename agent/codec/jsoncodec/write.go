@@ -1,6 +1,7 @@
 package jsoncodec
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/outrigger-cnf/outrigger/agent/codec"
@@ -39,13 +40,7 @@ const taggedDefault = `{"ietf-netconf-with-defaults:default":true}`
 // Append appends n: an object for a container, an entry or a root, an array for a
 // list or a leaf-list, a value for a leaf.
 func Append(dst []byte, n *tree.Node, o Options) []byte {
-	if o.Internal {
-		o.Qualify = None
-	}
-	w := writer{
-		dst: dst, o: o,
-		view: codec.View{Defaults: o.Defaults, Content: o.Content, Filter: o.Filter, Enter: o.Enter},
-	}
+	w := newWriter(dst, o)
 	switch def := n.Schema(); {
 	case def.Kind == schema.List && !n.IsEntry():
 		if !w.entries(n) {
@@ -53,7 +48,7 @@ func Append(dst []byte, n *tree.Node, o Options) []byte {
 		}
 	case isObject(def):
 		outer := def.Module
-		if o.Qualify == AllTop {
+		if w.o.Qualify == AllTop {
 			outer = nil
 		}
 		if !w.object(n, outer) {
@@ -77,13 +72,7 @@ func isObject(def *schema.Node) bool {
 // outer, nil for none, with a comma if the object has members already. Where n
 // shows nothing, nothing is appended.
 func AppendMember(dst []byte, n *tree.Node, outer *schema.Module, o Options) []byte {
-	if o.Internal {
-		o.Qualify = None
-	}
-	w := writer{
-		dst: dst, o: o,
-		view: codec.View{Defaults: o.Defaults, Content: o.Content, Filter: o.Filter, Enter: o.Enter},
-	}
+	w := newWriter(dst, o)
 	w.member(n, outer)
 	return w.dst
 }
@@ -179,6 +168,7 @@ func (w *writer) member(n *tree.Node, outer *schema.Module) {
 func (w *writer) entries(n *tree.Node) bool {
 	start := len(w.dst)
 	w.dst = append(w.dst, '[')
+	left := n.Len()
 	for e := range n.Entries() {
 		before := len(w.dst)
 		if before > start+1 {
@@ -187,6 +177,8 @@ func (w *writer) entries(n *tree.Node) bool {
 		if !w.object(e, n.Schema().Module) {
 			w.dst = w.dst[:before]
 		}
+		left--
+		w.reserve(left, len(w.dst)-before)
 	}
 	if len(w.dst) == start+1 {
 		w.dst = w.dst[:start]
@@ -194,6 +186,15 @@ func (w *writer) entries(n *tree.Node) bool {
 	}
 	w.dst = append(w.dst, ']')
 	return true
+}
+
+// reserve makes room for n entries of about that size, where there is none for the
+// next: append would copy a large list a dozen times. It does not grow the buffer
+// by more than four times, as the entry may have been an unusual one.
+func (w *writer) reserve(n, size int) {
+	if cap(w.dst)-len(w.dst) < size {
+		w.dst = slices.Grow(w.dst, min(n*(size+1), 3*len(w.dst)))
+	}
 }
 
 // value writes a leaf, a leaf-list or anydata.
