@@ -74,6 +74,9 @@ type StateChange struct {
 	// Merge says that Node joins what is there, a leaf in the place of a leaf,
 	// instead of replacing it: one change for much that is new.
 	Merge bool
+	// Entries, if any, say what of the list that Path names is otherwise: one change
+	// for many entries. It is meant for lists of state; and there is no Node.
+	Entries []tree.EntryEdit
 }
 
 // Validator checks configuration against the schema's constraints.

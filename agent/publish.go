@@ -146,22 +146,36 @@ func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
 	return touched
 }
 
-// setState replaces the state at one path, and returns the topmost path that it
-// changes: a configurable entry that has come to hold nothing but its keys goes, and
-// so does a container with presence that has come to hold nothing, because only
-// configuration could now say that it exists.
+// setState makes one change of the state, and returns the topmost path that it
+// changes.
 func setState(x *tree.Txn, c StateChange) (path.Path, error) {
+	var err error
 	switch {
-	case c.Node != nil && c.Merge:
-		return c.Path, x.Merge(c.Path, c.Node)
-	case c.Node != nil:
-		return c.Path, x.Replace(c.Path, c.Node)
+	case c.Entries != nil:
+		err = x.EditEntries(c.Path, c.Entries)
+	case c.Node == nil:
+		_, err = x.Delete(c.Path)
+	case c.Merge:
+		err = x.Merge(c.Path, c.Node)
+	default:
+		err = x.Replace(c.Path, c.Node)
 	}
-	top := c.Path
-	if _, err := x.Delete(top); err != nil {
-		return nil, err
+	if err != nil || c.Node != nil {
+		return c.Path, err
 	}
-	for p := c.Path.Parent(); len(p) > 0; p = p.Parent() {
+	return prune(x, c.Path)
+}
+
+// prune removes what has no reason to be any more where something has gone, and
+// returns the topmost path that there is nothing at: a configurable entry that has
+// come to hold nothing but its keys goes, and so does a container with presence that
+// has come to hold nothing, because only configuration could now say that it exists.
+func prune(x *tree.Txn, gone path.Path) (path.Path, error) {
+	top := gone
+	if x.Node(gone) != nil {
+		return top, nil
+	}
+	for p := gone.Parent(); len(p) > 0; p = p.Parent() {
 		n := x.Node(p)
 		if n == nil {
 			top = p

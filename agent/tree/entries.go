@@ -1,0 +1,63 @@
+package tree
+
+import (
+	"github.com/outrigger-cnf/outrigger/agent/fault"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+)
+
+// EntryEdit is a change of one entry of a list with keys: Node takes the place of the
+// entry with its keys or, where it is nil, the entry with those Keys goes.
+type EntryEdit struct {
+	Node *Node
+	Keys []string
+}
+
+// EditEntries makes changes, in their order, of entries of the list at p; other
+// entries stay. It is Replace and Delete for many that gets to the list once. Like
+// Replace it takes the Nodes over.
+func (x *Txn) EditEntries(p path.Path, edits []EntryEdit) error {
+	def, err := x.resolve(p)
+	if err != nil {
+		return err
+	}
+	if def.Kind != schema.List || x.last().names || layoutOf(def) == asGiven {
+		return fault.New(fault.OperationFailed, p, "it is not a list with keys")
+	}
+	for _, e := range edits {
+		switch {
+		case e.Node == nil && len(e.Keys) != len(def.Keys):
+			return fault.New(fault.BadElement, p, "an entry is named by all of its keys and nothing else: %s", keyNames(def))
+		case e.Node == nil:
+		case e.Node.def != def || !e.Node.IsEntry():
+			return fault.New(fault.OperationFailed, p, "the data is not an entry of this list")
+		case e.Node.body.owner == x.token:
+			x.token = new(token) // it stays where it is too, so it must not change in place
+		}
+	}
+	return x.edit(p, func(l *Node) (*Node, error) {
+		for _, e := range edits {
+			l = x.editEntry(l, def, e)
+		}
+		return l, nil
+	})
+}
+
+// editEntry makes one change of the list l, or nil.
+func (x *Txn) editEntry(l *Node, def *schema.Node, e EntryEdit) *Node {
+	switch {
+	case l == nil && e.Node == nil:
+		return nil
+	case l == nil:
+		l = newList(def, x.token)
+	case e.Node == nil && l.body.list.find(def, joinKeys(e.Keys)) == nil:
+		return l
+	}
+	l = l.own(x.token)
+	if e.Node == nil {
+		l.body.list.remove(x.token, def, joinKeys(e.Keys))
+	} else {
+		l.body.list.put(x.token, x.mark(e.Node))
+	}
+	return l
+}
