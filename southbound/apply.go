@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
@@ -29,9 +28,8 @@ func (d *Driver) Check(ctx context.Context, _, next tree.Tree) error {
 // prepared is a change and the plan that leads to it.
 type prepared struct {
 	*planning
-	change *change
-	plan   *plan.Plan
-	next   tree.Tree
+	plan *plan.Plan
+	next tree.Tree
 	// version is that of what was seen and wished.
 	version uint64
 	made    time.Time
@@ -59,11 +57,12 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*prepared, error)
 	if err := d.ready(ctx); err != nil {
 		return nil, unreadable(err)
 	}
-	c, ids, err := d.intended(next)
+	c, err := d.intended(next)
 	if err != nil {
 		return nil, err
 	}
-	p := &planning{d: d, ctx: ctx, next: c.merged}
+	p := &planning{d: d, ctx: ctx, change: c}
+	ids := c.ids()
 	if err := p.refresh(ids); err != nil {
 		return nil, unreadable(err)
 	}
@@ -78,42 +77,33 @@ func (d *Driver) prepare(ctx context.Context, next tree.Tree) (*prepared, error)
 	}
 	// A conflict that was there before is not this change's.
 	for _, conflict := range made.Conflicts {
-		if _, ours := c.merged[conflict.ID]; ours {
+		if r := d.wish.find(conflict.ID); r != nil && r.change == c {
 			return nil, fault.New(fault.InUse, conflict.Want.Path(conflict.Attr), "%s", conflict.Reason)
 		}
 	}
-	return &prepared{p, c, made, next, d.version, time.Now()}, nil
+	return &prepared{p, made, next, d.version, time.Now()}, nil
 }
 
-// intended is what next makes of the wish, and the objects concerned in order. What
-// can be told without the dataplane is checked.
-func (d *Driver) intended(next tree.Tree) (*change, []object.ID, error) {
+// intended is what next makes of the wish. What can be told without the dataplane is
+// checked.
+func (d *Driver) intended(next tree.Tree) (*change, error) {
 	c, err := d.changes(next)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	ids := sortedIDs(c.merged)
-	for _, id := range ids {
-		if claim := c.merged[id]; claim != nil {
-			err := mistyped(claim)
-			if err == nil {
-				err = d.cfg.Backend.Check(claim)
-			}
-			if err != nil && !errors.Is(err, ErrAway) {
-				return nil, nil, refuse(claim, err)
-			}
+	for _, r := range c.objects {
+		if r.next == nil {
+			continue
+		}
+		err := mistyped(r.next)
+		if err == nil {
+			err = d.cfg.Backend.Check(r.next)
+		}
+		if err != nil && !errors.Is(err, ErrAway) {
+			return nil, refuse(r.next, err)
 		}
 	}
-	return c, ids, nil
-}
-
-func sortedIDs(m map[object.ID]*object.Claim) []object.ID {
-	ids := make([]object.ID, 0, len(m))
-	for id := range m {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, object.ID.Compare)
-	return ids
+	return c, nil
 }
 
 // refuse turns what a backend says of a claim into a fault at the node that sets
@@ -163,13 +153,13 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	}
 	c, made := p.change, p.plan
 	if !d.applied {
-		defer d.brought(len(c.merged), d.cfg.Backend.Stats().Writes)
+		defer d.brought(len(c.objects), d.cfg.Backend.Stats().Writes)
 	}
 	noted, err := p.foresee(made.Steps)
 	if err != nil {
 		return err
 	}
-	run := &run{d: d, next: c.merged, before: make(map[object.ID]*object.Claim)}
+	run := &run{d: d, p: p.planning, before: make(map[object.ID]*object.Claim)}
 	if err := run.all(ctx, made.Steps); err != nil {
 		switch f, ok := errors.AsType[*fault.Error](err); {
 		case d.gone: // what has come about is not known
@@ -181,9 +171,9 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 		}
 		return err
 	}
-	for id := range c.merged {
-		if based(id) {
-			run.before[id] = d.wished(id)
+	for _, r := range c.objects {
+		if based(r.id) {
+			run.before[r.id] = r.claim
 		}
 	}
 	d.adoptWish(c, next)
@@ -214,10 +204,11 @@ func (d *Driver) adoptWish(c *change, next tree.Tree) {
 	d.wish.take(c)
 	d.before, d.current, d.applied = d.current, next, true
 	d.version++
-	for id, claim := range c.merged {
-		if claim == nil {
-			d.mends.close(id)
-			d.setStatus(id, nil)
+	d.change = nil
+	for _, r := range c.objects {
+		if r.claim == nil {
+			d.mends.close(r.id)
+			d.setStatus(r.id, nil)
 		}
 	}
 }

@@ -55,7 +55,8 @@ func (d *Driver) unlock() {
 // leave notes that nothing is known of the dataplane any more: nothing is seen, and
 // all that is desired waits for it. What was under way may have come about.
 func (d *Driver) leave() {
-	d.away, d.prepared = true, nil
+	d.away = true
+	d.drop()
 	d.ledger.presume()
 	if d.watch != nil {
 		_ = d.watch.Close() // it has nothing more to tell
@@ -94,12 +95,12 @@ func (d *Driver) applyAway(next tree.Tree, away error) error {
 // part in is never refused; nor is going back to what was before the last change,
 // for that promises nobody anything new.
 func (d *Driver) intendedAway(next tree.Tree, away error) (*change, error) {
-	c, _, err := d.intended(next)
+	c, err := d.intended(next)
 	if err != nil {
 		return nil, err
 	}
 	goesBack := d.applied && next.Root() == d.before.Root()
-	if d.cfg.WhileAway == Refuse && len(c.merged) > 0 && !goesBack {
+	if d.cfg.WhileAway == Refuse && len(c.objects) > 0 && !goesBack {
 		return nil, refusedAway(away)
 	}
 	return c, nil
@@ -109,9 +110,9 @@ func (d *Driver) intendedAway(next tree.Tree, away error) (*change, error) {
 func (d *Driver) postpone(c *change, next tree.Tree) {
 	d.remind(c)
 	d.adoptWish(c, next)
-	for id, claim := range c.merged {
-		if claim != nil {
-			d.report(id, object.Pending, awayReason)
+	for _, r := range c.objects {
+		if r.claim != nil {
+			d.report(r.id, object.Pending, awayReason)
 		}
 	}
 }
@@ -119,9 +120,9 @@ func (d *Driver) postpone(c *change, next tree.Tree) {
 // remind notes what was desired of objects before the wish for them changes without
 // the dataplane: what they had by that must yet be taken back.
 func (d *Driver) remind(c *change) {
-	for id := range c.merged {
-		if _, noted := d.past[id]; !noted {
-			d.past[id] = d.wished(id)
+	for _, r := range c.objects {
+		if _, noted := d.past[r.id]; !noted {
+			d.past[r.id] = r.claim
 		}
 	}
 }
@@ -131,7 +132,7 @@ func (d *Driver) remind(c *change) {
 // back to what it was before and, once all else is well, what is ours and nobody
 // wants is removed.
 func (d *Driver) restoreAll(ctx context.Context) error {
-	defer d.brought(d.wish.count(), d.cfg.Backend.Stats().Writes)
+	defer d.brought(d.wish.number, d.cfg.Backend.Stats().Writes)
 	d.claimEqual()
 	ids := d.wishedIDs()
 	for id := range d.past {

@@ -68,7 +68,7 @@ func (d *Driver) running(o object.Object, each func(object.ID)) {
 	if !ok || s.Name != object.ProtocolEnabled || len(d.mends.rest) == 0 {
 		return
 	}
-	for id := range d.wish.byLink[s.Link] {
+	for id := range d.wish.byLink[s.Link].ids() {
 		if _, waits := d.mends.rest[id]; waits {
 			each(id)
 		}
@@ -87,8 +87,8 @@ func (p *planning) brought(made *plan.Plan) []object.ID {
 		if s.ID.Kind != object.KindLink {
 			continue
 		}
-		for _, on := range []map[object.ID]struct{}{p.d.wish.byLink[s.ID.Name], p.d.seen.byLink[s.ID.Name]} {
-			for id := range on {
+		for _, on := range []set{p.d.wish.byLink[s.ID.Name], p.d.seen.byLink[s.ID.Name]} {
+			for id := range on.ids() {
 				if id.Kind == object.KindAddress {
 					ids = append(ids, id)
 				}

@@ -50,8 +50,9 @@ type Config struct {
 // agent.Resyncer and an agent.Sampler.
 //
 //	current ── the tree that was applied last
-//	wish ───── its claims and objects, indexed by unit, ID and link
-//	seen ───── what is there, as last read or told, indexed likewise
+//	records ── of each object: what is desired of it, and what is there
+//	wish ───── indexes of what is desired, by instance and by link
+//	seen ───── indexes of what is there, as last read or told, by link
 //	state of mending per object, and what is to be shown
 //
 // Everything is level-triggered: whatever the reason for looking at an object, a
@@ -78,7 +79,8 @@ type Driver struct {
 	before   tree.Tree // what current was until it changed last
 	applied  bool      // current is valid
 	version  uint64    // counts changes of what is seen, wished and waited for
-	prepared *prepared // by the last Check
+	change   *change   // that is being considered; nil: none
+	prepared *prepared // by the last Check, of change
 	wish     *wish
 	seen     *seen
 	mends    *mends
@@ -119,9 +121,10 @@ func New(cfg Config) (*Driver, error) {
 	if cfg.Backend == nil {
 		return nil, errors.New("southbound: a backend is needed")
 	}
+	all := &records{of: make(map[object.ID]*record)}
 	d := &Driver{
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
-		wish: newWish(), seen: newSeen(),
+		wish: newWish(all), seen: newSeen(all),
 		mends: newMends(), baseline: make(map[object.ID]Baseline), replaced: make(map[string]Replaced),
 		stale: make(map[shown]stale), suspect: make(map[string]struct{}), sweepDue: true,
 		past: make(map[object.ID]*object.Claim),

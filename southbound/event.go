@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -133,7 +134,7 @@ func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[objec
 		stir[id.Name] = struct{}{}
 	}
 	for dependent := range d.wish.byLink[id.Name] {
-		look[dependent] = struct{}{}
+		look[dependent.id] = struct{}{}
 	}
 	// Peers: a veth whose other end has gone or come.
 	if now != nil && now.Peer != "" {
@@ -146,10 +147,10 @@ func (d *Driver) linkChanged(id object.ID, was *object.LinkState, look map[objec
 		return
 	}
 	for dependent := range d.wish.byLink[id.Name] {
-		d.opened(d.wished(dependent).Object, look)
+		d.opened(dependent.claim.Object, look)
 	}
 	for dependent := range d.seen.byLink[id.Name] {
-		o, _ := have(d.seen.state(dependent), nil)
+		o, _ := have(dependent.state, nil)
 		d.opened(o, look)
 	}
 }
@@ -174,30 +175,21 @@ func (d *Driver) readUnder(ctx context.Context, link string, look map[object.ID]
 			look[s.ID()] = struct{}{}
 		}
 	}
-	for id := range snapshot(d.seen.byLink[link]) {
-		if there[id] != nil {
+	for r := range maps.Clone(d.seen.byLink[link]) { // it may change
+		if there[r.id] != nil {
 			continue
 		}
 		var state object.State
-		if r, ok := d.seen.state(id).(*object.RouteState); ok && r.Survives(link) {
-			if state, err = d.read(ctx, &r.Route); err != nil {
+		if route, ok := r.state.(*object.RouteState); ok && route.Survives(link) {
+			if state, err = d.read(ctx, &route.Route); err != nil {
 				return err
 			}
 		}
-		if d.see(id, state) {
-			look[id] = struct{}{}
+		if d.see(r.id, state) {
+			look[r.id] = struct{}{}
 		}
 	}
 	return nil
-}
-
-// snapshot is a copy of a set that may change while it is gone through.
-func snapshot(m map[object.ID]struct{}) map[object.ID]struct{} {
-	c := make(map[object.ID]struct{}, len(m))
-	for id := range m {
-		c[id] = struct{}{}
-	}
-	return c
 }
 
 // dump reads everything anew.

@@ -28,9 +28,9 @@ func (r *run) giveBack(ctx context.Context) {
 			there[s.ID()] = true
 		}
 		var lost []object.ID
-		for id := range d.seen.byLink[link] {
-			if !there[id] && d.wished(id) == nil && !owned(d.seen.state(id)) {
-				lost = append(lost, id)
+		for r := range d.seen.byLink[link] {
+			if !there[r.id] && r.claim == nil && !owned(r.state) {
+				lost = append(lost, r.id)
 			}
 		}
 		slices.SortFunc(lost, object.ID.Compare) // addresses before routes
@@ -80,8 +80,8 @@ func (r *run) takers() []string {
 		if link == "" || deed.void || s.Fresh() || slices.Contains(links, link) {
 			continue
 		}
-		for id := range r.d.seen.byLink[link] {
-			if o, _ := have(r.d.seen.state(id), nil); o != nil && r.d.cfg.Backend.Takes(s, o) {
+		for on := range r.d.seen.byLink[link] {
+			if o, _ := have(on.state, nil); o != nil && r.d.cfg.Backend.Takes(s, o) {
 				links = append(links, link)
 				break
 			}

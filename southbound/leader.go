@@ -195,8 +195,8 @@ func (p *planning) releasedSetting(t plan.Target) *object.Claim {
 // of their own once that has gone back.
 func (p *planning) astray(link string) []plan.Target {
 	var targets []plan.Target
-	look := func(ids map[object.ID]struct{}) {
-		for id := range ids {
+	look := func(settings set) {
+		for id := range settings.ids() {
 			s, ok := p.state(id).(*object.SettingState)
 			if !ok || p.wanted(id) != nil {
 				continue
@@ -213,8 +213,8 @@ func (p *planning) astray(link string) []plan.Target {
 		look(p.d.seen.settings[link])
 		return targets
 	}
-	for _, ids := range p.d.seen.settings {
-		look(ids)
+	for _, settings := range p.d.seen.settings {
+		look(settings)
 	}
 	return targets
 }

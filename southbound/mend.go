@@ -154,7 +154,7 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		// be forgotten with the process.
 		d.log.Warn("what is about to change cannot be noted", "err", err)
 	}
-	r := &run{d: d, failed: make(map[object.ID]error)}
+	r := &run{d: d, p: p, failed: make(map[object.ID]error)}
 	var faults fault.Errors
 	begin := func(ctx context.Context, s plan.Step) bool { return r.failed[s.ID] == nil && r.begin(ctx, s) }
 	d.do(ctx, steps, begin, func(s plan.Step, err error) bool {

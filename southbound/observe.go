@@ -140,7 +140,7 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 		case events := <-told:
 			err = d.locked(func() error { return d.handle(ctx, events) })
 		case <-audit.C:
-			err = d.locked(func() error { d.drifted(ctx, slices.Collect(keys(d.wish.settings))); d.save(); return nil })
+			err = d.locked(func() error { d.drifted(ctx, slices.Collect(d.wish.settings.ids())); d.save(); return nil })
 		case <-d.wake:
 		case <-timer.C:
 			err = d.locked(func() error { return d.tick(ctx) })
@@ -220,8 +220,8 @@ func (d *Driver) tick(ctx context.Context) error {
 	for link := range d.suspect {
 		delete(d.suspect, link)
 		look[object.LinkID(link)] = struct{}{}
-		for id := range d.wish.byLink[link] {
-			look[id] = struct{}{}
+		for r := range d.wish.byLink[link] {
+			look[r.id] = struct{}{}
 		}
 		if err := d.readUnder(ctx, link, look); err != nil {
 			return err
@@ -232,7 +232,7 @@ func (d *Driver) tick(ctx context.Context) error {
 }
 
 func (d *Driver) wishedIDs() []object.ID {
-	ids := make([]object.ID, 0, d.wish.count())
+	ids := make([]object.ID, 0, d.wish.number)
 	for id := range d.wish.all() {
 		ids = append(ids, id)
 	}

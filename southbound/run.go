@@ -15,8 +15,8 @@ import (
 
 // run carries steps out and remembers what it takes to go back.
 type run struct {
-	d    *Driver
-	next map[object.ID]*object.Claim
+	d *Driver
+	p *planning // that the steps are from
 	// before is what was wished of the objects of a commit.
 	before map[object.ID]*object.Claim
 	done   []deed // in order
@@ -200,7 +200,7 @@ func (r *run) fault(s plan.Step, err error) *fault.Error {
 		tag = fault.InvalidValue
 	}
 	var at path.Path
-	claim := r.next[s.ID]
+	claim := r.p.wanted(s.ID)
 	if claim == nil {
 		claim = r.d.wished(s.ID)
 	}

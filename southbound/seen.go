@@ -2,10 +2,8 @@ package southbound
 
 import (
 	"iter"
-	"maps"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -18,10 +16,9 @@ import (
 // read with either: with Driver.mu by who is going to change it, with mu by who
 // must not wait for a commit.
 type seen struct {
-	mu       sync.RWMutex
-	states   map[object.ID]object.State
-	byLink   map[string]map[object.ID]struct{} // addresses, neighbors and routes that use a link
-	settings map[string]map[object.ID]struct{} // of a link
+	*records
+	byLink   sets // addresses, neighbors and routes that use a link
+	settings sets // of a link
 	routes   map[routeKey][]*object.RouteState
 	ports    map[string]map[string]struct{} // master or parent → links
 	status   map[object.ID]*object.Status
@@ -34,11 +31,10 @@ type routeKey struct {
 
 var _ World = (*seen)(nil)
 
-func newSeen() *seen {
+func newSeen(all *records) *seen {
 	return &seen{
-		states: make(map[object.ID]object.State), byLink: make(map[string]map[object.ID]struct{}),
-		settings: make(map[string]map[object.ID]struct{}),
-		routes:   make(map[routeKey][]*object.RouteState), ports: make(map[string]map[string]struct{}),
+		records: all, byLink: make(sets), settings: make(sets),
+		routes: make(map[routeKey][]*object.RouteState), ports: make(map[string]map[string]struct{}),
 		status: make(map[object.ID]*object.Status),
 	}
 }
@@ -46,25 +42,37 @@ func newSeen() *seen {
 // set takes a state in, nil for what is gone, and returns what it replaces and
 // whether that is a change.
 func (s *seen) set(id object.ID, state object.State) (old object.State, changed bool) {
-	old = s.states[id]
-	if l, ok := state.(*object.LinkState); ok {
-		state = sinceWhen(l, old, time.Now())
+	r := s.find(id)
+	if r != nil {
+		old = r.state
 	}
 	if old == nil && state == nil {
 		return nil, false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old != nil {
-		s.unlink(id, old)
+	if r == nil {
+		r = s.open(id)
 	}
+	if l, ok := state.(*object.LinkState); ok {
+		state = sinceWhen(l, old, time.Now())
+	}
+	s.replace(r, state)
 	if state == nil {
-		delete(s.states, id)
+		s.close(r)
 		return old, true
 	}
-	s.states[id] = state
-	s.link(id, state)
 	return old, old == nil || !state.Same(old)
+}
+
+// replace has the indexes follow a state.
+func (s *seen) replace(r *record, state object.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.state != nil {
+		s.unlink(r)
+	}
+	if r.state = state; state != nil {
+		s.link(r)
+	}
 }
 
 // setStatus notes how a desired object fares; nil: all is well.
@@ -101,14 +109,11 @@ func sinceWhen(l *object.LinkState, old object.State, now time.Time) *object.Lin
 	return &c
 }
 
-func (s *seen) link(id object.ID, state object.State) {
-	for name := range linksOf(state) {
-		if s.byLink[name] == nil {
-			s.byLink[name] = make(map[object.ID]struct{})
-		}
-		s.byLink[name][id] = struct{}{}
+func (s *seen) link(r *record) {
+	for name := range object.Links(user(r.state)) {
+		s.byLink.add(name, r)
 	}
-	switch st := state.(type) {
+	switch st := r.state.(type) {
 	case *object.RouteState:
 		key := routeKey{st.Table, st.Prefix}
 		list := append(slices.Clip(s.routes[key]), st)
@@ -123,26 +128,21 @@ func (s *seen) link(id object.ID, state object.State) {
 		}
 	case *object.SettingState:
 		if st.Link != "" {
-			if s.settings[st.Link] == nil {
-				s.settings[st.Link] = make(map[object.ID]struct{})
-			}
-			s.settings[st.Link][id] = struct{}{}
+			s.settings.add(st.Link, r)
 		}
 	}
 }
 
-func (s *seen) unlink(id object.ID, state object.State) {
-	for name := range linksOf(state) {
-		delete(s.byLink[name], id)
-		if len(s.byLink[name]) == 0 {
-			delete(s.byLink, name)
-		}
+func (s *seen) unlink(r *record) {
+	for name := range object.Links(user(r.state)) {
+		s.byLink.remove(name, r)
 	}
-	switch st := state.(type) {
+	switch st := r.state.(type) {
 	case *object.RouteState:
 		key := routeKey{st.Table, st.Prefix}
-		list := slices.DeleteFunc(slices.Clone(s.routes[key]), func(r *object.RouteState) bool { return r.Metric == st.Metric })
-		if s.routes[key] = list; len(list) == 0 {
+		if list := s.routes[key]; len(list) > 1 {
+			s.routes[key] = slices.DeleteFunc(slices.Clone(list), func(r *object.RouteState) bool { return r.Metric == st.Metric })
+		} else {
 			delete(s.routes, key)
 		}
 	case *object.LinkState:
@@ -153,42 +153,53 @@ func (s *seen) unlink(id object.ID, state object.State) {
 			}
 		}
 	case *object.SettingState:
-		delete(s.settings[st.Link], id)
-		if len(s.settings[st.Link]) == 0 {
-			delete(s.settings, st.Link)
+		s.settings.remove(st.Link, r)
+	}
+}
+
+// user is the address, neighbor or route that is seen, and uses links; nil: it is
+// none of them.
+func user(state object.State) object.Object {
+	switch st := state.(type) {
+	case *object.AddressState:
+		return &st.Address
+	case *object.NeighborState:
+		return &st.Neighbor
+	case *object.RouteState:
+		return &st.Route
+	}
+	return nil
+}
+
+// state is what there is of an object, nil if nothing.
+func (s *seen) state(id object.ID) object.State {
+	if r := s.find(id); r != nil {
+		return r.state
+	}
+	return nil
+}
+
+// all yields all that there is, in no order. It may change meanwhile.
+func (s *seen) all() iter.Seq2[object.ID, object.State] {
+	return func(yield func(object.ID, object.State) bool) {
+		for id, r := range s.of {
+			if r.state != nil && !yield(id, r.state) {
+				return
+			}
 		}
 	}
 }
 
-// linksOf yields the links that an address, neighbor or route uses.
-func linksOf(state object.State) iter.Seq[string] {
-	switch st := state.(type) {
-	case *object.AddressState:
-		return object.Links(&st.Address)
-	case *object.NeighborState:
-		return object.Links(&st.Neighbor)
-	case *object.RouteState:
-		return object.Links(&st.Route)
-	}
-	return object.Links(nil)
-}
-
-// state is what there is of an object, nil if nothing.
-func (s *seen) state(id object.ID) object.State { return s.states[id] }
-
-// all yields all that there is, in no order. It may change meanwhile.
-func (s *seen) all() iter.Seq2[object.ID, object.State] { return maps.All(s.states) }
-
 // Link returns a link, nil if it is not there.
 func (s *seen) Link(name string) *object.LinkState {
-	l, _ := s.states[object.LinkID(name)].(*object.LinkState)
+	l, _ := s.state(object.LinkID(name)).(*object.LinkState)
 	return l
 }
 
 // Links yields all links.
 func (s *seen) Links() iter.Seq[*object.LinkState] {
 	return func(yield func(*object.LinkState) bool) {
-		for _, st := range s.states {
+		for _, st := range s.all() {
 			if l, ok := st.(*object.LinkState); ok && !yield(l) {
 				return
 			}
@@ -198,7 +209,7 @@ func (s *seen) Links() iter.Seq[*object.LinkState] {
 
 // Address returns an address of a link, nil if it is not there.
 func (s *seen) Address(link string, ip netip.Addr) *object.AddressState {
-	a, _ := s.states[object.AddressID(link, ip)].(*object.AddressState)
+	a, _ := s.state(object.AddressID(link, ip)).(*object.AddressState)
 	return a
 }
 
@@ -214,8 +225,8 @@ func (s *seen) Neighbors(link string) iter.Seq[*object.NeighborState] {
 
 func ofLink[S object.State](s *seen, link string) iter.Seq[S] {
 	return func(yield func(S) bool) {
-		for id := range s.byLink[link] {
-			if st, ok := s.states[id].(S); ok && !yield(st) {
+		for r := range s.byLink[link] {
+			if st, ok := r.state.(S); ok && !yield(st) {
 				return
 			}
 		}
@@ -243,7 +254,7 @@ func (s *seen) Status(id object.ID) *object.Status { return s.status[id] }
 
 // Setting returns a setting as it was last read.
 func (s *seen) Setting(name object.SettingName, f object.Family, link string) (uint32, bool) {
-	st, ok := s.states[object.SettingID(name, f, link)].(*object.SettingState)
+	st, ok := s.state(object.SettingID(name, f, link)).(*object.SettingState)
 	if !ok {
 		return 0, false
 	}

@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -108,14 +109,14 @@ func sameAddress(s object.State, o object.Object) bool {
 // orphans forgets what was on a link that has gone. Routes that have other next
 // hops stay; an event tells what is left of them.
 func (d *Driver) orphans(link string) {
-	for id := range snapshot(d.seen.byLink[link]) {
-		if route, ok := d.seen.state(id).(*object.RouteState); ok && route.Survives(link) {
+	for r := range maps.Clone(d.seen.byLink[link]) {
+		if route, ok := r.state.(*object.RouteState); ok && route.Survives(link) {
 			continue
 		}
-		d.see(id, nil)
+		d.see(r.id, nil)
 	}
-	for id := range snapshot(d.seen.settings[link]) {
-		d.see(id, nil)
+	for r := range maps.Clone(d.seen.settings[link]) {
+		d.see(r.id, nil)
 	}
 }
 

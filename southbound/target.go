@@ -2,6 +2,7 @@ package southbound
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -13,11 +14,12 @@ import (
 type planning struct {
 	d   *Driver
 	ctx context.Context // of the call that plans; a planning does not outlive it
-	// next is the wish for the objects of a change; others are as wished.
-	next map[object.ID]*object.Claim
+	// change is what becomes of the wish; nil: it stays as it is.
+	change *change
 	// past is what was desired of objects when the dataplane was last brought to it,
 	// where that has changed since.
-	past map[object.ID]*object.Claim
+	past   map[object.ID]*object.Claim
+	byLink map[string][]*record // see newOn; nil until it is asked for
 	// fresh is what was read just now.
 	fresh map[object.ID]object.State
 	// whole says that everything is brought to what is desired, from whatever it is.
@@ -27,11 +29,22 @@ type planning struct {
 	replaced, before map[string]Replaced
 }
 
-func (p *planning) wanted(id object.ID) *object.Claim {
-	if c, ok := p.next[id]; ok {
-		return c
+func (p *planning) wanted(id object.ID) *object.Claim { return p.wants(p.d.wish.find(id)) }
+
+// wants is what is desired of the object of a record, which may be nil.
+func (p *planning) wants(r *record) *object.Claim {
+	switch {
+	case r == nil:
+		return nil
+	case p.changes(r):
+		return r.next
 	}
-	return p.d.wished(id)
+	return r.claim
+}
+
+// changes reports whether the wish for an object changes.
+func (p *planning) changes(r *record) bool {
+	return r != nil && r.change != nil && r.change == p.change
 }
 
 // was is what is, or was before, desired of an object, and whether that changes.
@@ -39,15 +52,20 @@ func (p *planning) was(id object.ID) (claim *object.Claim, changing bool) {
 	if c, ok := p.past[id]; ok {
 		return c, true
 	}
-	_, changing = p.next[id]
-	return p.d.wished(id), changing
+	return p.d.wished(id), p.changes(p.d.wish.find(id))
 }
 
-func (p *planning) state(id object.ID) object.State {
+func (p *planning) state(id object.ID) object.State { return p.is(id, p.d.seen.find(id)) }
+
+// is is what there is of an object; its record may be nil.
+func (p *planning) is(id object.ID, r *record) object.State {
 	if s, ok := p.fresh[id]; ok {
 		return s
 	}
-	return p.d.seen.state(id)
+	if r == nil {
+		return nil
+	}
+	return r.state
 }
 
 // Wanted is what is desired of a link.
@@ -77,37 +95,51 @@ func (p *planning) Addresses(link string, f object.Family) int {
 // it. Without a link, they are the settings of links. Settings that somebody else
 // has made are among them where a value of their own must survive.
 func (p *planning) Dependents(link string) []plan.Target {
-	ids := make(map[object.ID]struct{})
+	on := make(set)
 	if link == "" {
-		for id := range p.d.wish.settings {
-			ids[id] = struct{}{}
-		}
+		maps.Copy(on, p.d.wish.settings)
 	}
-	for id := range p.d.wish.byLink[link] {
-		ids[id] = struct{}{}
-	}
-	for id := range p.d.seen.byLink[link] {
-		if owned(p.d.seen.state(id)) {
-			ids[id] = struct{}{}
+	maps.Copy(on, p.d.wish.byLink[link])
+	for r := range p.d.seen.byLink[link] {
+		if owned(r.state) {
+			on[r] = struct{}{}
 		}
 	}
 	for port := range p.d.seen.ports[link] {
-		ids[object.LinkID(port)] = struct{}{}
-	}
-	for id, c := range p.next {
-		if c != nil && object.Needs(c.Object, link) {
-			ids[id] = struct{}{}
+		if r := p.d.seen.find(object.LinkID(port)); r != nil {
+			on[r] = struct{}{}
 		}
 	}
-	targets := make([]plan.Target, 0, len(ids))
-	for id := range ids {
+	for _, r := range p.newOn(link) {
+		on[r] = struct{}{}
+	}
+	targets := make([]plan.Target, 0, len(on))
+	for r := range on {
 		// What nobody wants is either foreign, a leftover of ours that a sweep will
 		// see to, or among the plan's targets already.
-		if p.wanted(id) != nil {
-			targets = append(targets, p.target(id))
+		if p.wants(r) != nil {
+			targets = append(targets, p.target(r.id))
 		}
 	}
 	return slices.Concat(targets, p.astray(link), p.untied(link))
+}
+
+// newOn returns the objects of the change that are to require a link.
+func (p *planning) newOn(link string) []*record {
+	if p.change == nil {
+		return nil
+	}
+	if p.byLink == nil {
+		p.byLink = make(map[string][]*record)
+		for _, r := range p.change.objects {
+			if c := p.wants(r); c != nil {
+				for name := range object.Links(c.Object) {
+					p.byLink[name] = append(p.byLink[name], r)
+				}
+			}
+		}
+	}
+	return p.byLink[link]
 }
 
 func owned(s object.State) bool {
@@ -127,16 +159,18 @@ func owned(s object.State) bool {
 // target brings together what there is of an object and what is desired of it,
 // attributes included that go back to what they were.
 func (p *planning) target(id object.ID) plan.Target {
-	want := p.wanted(id)
+	r := p.d.seen.find(id)
+	want := p.wants(r)
 	t := plan.Target{ID: id, Want: want}
 	if id.Kind == object.KindSetting {
 		p.readSetting(id)
 	}
-	t.Have, t.Owned = have(p.state(id), want)
-	if r, ok := p.state(id).(*object.RouteState); ok {
-		t.Seen = &r.Route
+	state := p.is(id, r)
+	t.Have, t.Owned = have(state, want)
+	if route, ok := state.(*object.RouteState); ok {
+		t.Seen = &route.Route
+		t.Owned = t.Owned || shared(route, r)
 	}
-	t.Owned = t.Owned || p.shared(id)
 	t.Anew = p.whole && id.Kind == object.KindLink && want != nil && p.anew(want)
 	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
 		return t
@@ -233,13 +267,11 @@ func (p *planning) tooLarge(have, from object.Object) bool {
 
 // shared reports whether a route that seems to be somebody else's has our next
 // hops among its own. Steps touch only ours.
-func (p *planning) shared(id object.ID) bool {
-	s, ok := p.state(id).(*object.RouteState)
-	claim := p.d.wished(id)
-	if !ok || !s.Shared || claim == nil {
+func shared(s *object.RouteState, r *record) bool {
+	if !s.Shared || r == nil || r.claim == nil {
 		return false
 	}
-	ours := claim.Object.(*object.Route).NextHops
+	ours := r.claim.Object.(*object.Route).NextHops
 	now, _ := blankLinks(s.NextHops, ours)
 	for _, h := range ours {
 		if !slices.ContainsFunc(now, func(x object.NextHop) bool { return x.Via == h.Via && x.Link == h.Link }) {
@@ -376,8 +408,11 @@ func (p *planning) learn() {
 func (p *planning) refresh(ids []object.ID) error {
 	few := len(ids) <= freshMost
 	for _, id := range ids {
+		if !few && id.Kind != object.KindSetting || !p.d.cfg.Backend.ReadFirst(id.Kind) {
+			continue
+		}
 		o := p.identity(id)
-		if o == nil || !p.d.cfg.Backend.ReadFirst(id.Kind) || !few && id.Kind != object.KindSetting {
+		if o == nil {
 			continue
 		}
 		s, err := p.d.read(p.ctx, o)

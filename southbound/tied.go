@@ -44,11 +44,11 @@ func (d *Driver) tiedFollows(s *object.Setting) bool {
 // be addresses.
 func (p *planning) tiedBack(now *object.Setting, base Baseline) uint32 {
 	_, keeps := p.d.addressed(now.Link)
-	for id := range p.d.wish.byLink[now.Link] {
-		keeps = keeps || isIPv6Address(p.wanted(id))
+	for r := range p.d.wish.byLink[now.Link] {
+		keeps = keeps || isIPv6Address(p.wants(r))
 	}
-	for id, c := range p.next {
-		keeps = keeps || id.Kind == object.KindAddress && isIPv6Address(c) && c.Object.(*object.Address).Link == now.Link
+	for _, r := range p.newOn(now.Link) {
+		keeps = keeps || isIPv6Address(p.wants(r))
 	}
 	switch {
 	case keeps:

@@ -123,9 +123,9 @@ func (r *run) verifyUnder(ctx context.Context, link string) error {
 		there[s.ID()] = s
 	}
 	var lost []object.ID
-	for id := range r.d.seen.byLink[link] {
-		if there[id] == nil || fewerHops(there[id], r.d.seen.state(id)) {
-			lost = append(lost, id)
+	for on := range r.d.seen.byLink[link] {
+		if there[on.id] == nil || fewerHops(there[on.id], on.state) {
+			lost = append(lost, on.id)
 		}
 	}
 	slices.SortFunc(lost, object.ID.Compare) // addresses before routes

@@ -3,7 +3,6 @@ package southbound
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -14,28 +13,36 @@ import (
 // wish is what is desired. Its indexes make the cost of a change that of what it
 // touches.
 type wish struct {
-	claims  map[object.ID][]sourced // of all instances
-	byPlace map[string][]object.ID  // instance → what it claims
-	objects map[object.ID]*object.Claim
-	byLink  map[string]map[object.ID]struct{} // link → what requires it
-	// settings of links, by family and name: a global one may overwrite them.
-	settings map[object.ID]struct{}
+	*records
+	number   int               // of objects that are desired
+	places   map[string]*place // instances that claim something
+	byLink   sets              // what requires a link
+	settings set               // a global one may overwrite those of links
 	// ends are those of paths that many claims have in common.
 	ends map[string]path.Path
 }
 
-// sourced is a claim and the instance that made it.
-type sourced struct {
-	place string
-	claim *object.Claim
+// place is an instance of a unit.
+type place struct {
+	key    string
+	claims []claimed
+	// change is the one that is being considered, if that concerns the instance, and
+	// next what it claims then.
+	change *change
+	next   []claimed
 }
 
-func newWish() *wish {
+// claimed is a claim, whose object it is about, and the instance that makes it.
+type claimed struct {
+	place  *place
+	object *record
+	claim  *object.Claim
+}
+
+func newWish(all *records) *wish {
 	return &wish{
-		claims:  make(map[object.ID][]sourced),
-		byPlace: make(map[string][]object.ID),
-		objects: make(map[object.ID]*object.Claim), byLink: make(map[string]map[object.ID]struct{}),
-		settings: make(map[object.ID]struct{}), ends: make(map[string]path.Path),
+		records: all, places: make(map[string]*place), byLink: make(sets),
+		settings: make(set), ends: make(map[string]path.Path),
 	}
 }
 
@@ -69,94 +76,121 @@ type unit struct {
 	number int
 }
 
-// instance is one instance of a unit.
-type instance struct {
-	unit *unit
-	at   path.Path
-}
-
-// place tells an instance from all others: by its unit and the keys on its path.
-func (i instance) place() string {
-	text := []byte{byte(i.unit.number)}
-	for _, e := range i.at {
+// appendKey appends what tells an instance from all others: its unit and the keys on
+// its path.
+func (u *unit) appendKey(key []byte, at path.Path) []byte {
+	key = append(key, byte(u.number))
+	for _, e := range at {
 		for _, k := range e.Keys {
-			text = append(append(text, k.Value...), 0)
+			key = append(append(key, k.Value...), 0)
 		}
 	}
-	return string(text)
+	return key
 }
 
-// change is what a new configuration makes of the wish.
+// change is what a new configuration makes of the wish. Of its records and places,
+// next is what becomes of them. There is one at a time: a second one takes its
+// place.
 type change struct {
-	places map[string][]claimed // instance → its claims now
-	// merged holds what becomes of each object concerned; nil: not desired any
-	// more.
-	merged map[object.ID]*object.Claim
+	places  []*place
+	objects []*record // each once; those whose next is nil are not desired any more
+	// several are the new claims of objects that have more than one.
+	several map[*record][]*object.Claim
 }
 
-// claimed is a claim and the ID of its object.
-type claimed struct {
-	id    object.ID
-	claim *object.Claim
+// ids are those of the objects concerned.
+func (c *change) ids() []object.ID {
+	ids := make([]object.ID, len(c.objects))
+	for i, r := range c.objects {
+		ids[i] = r.id
+	}
+	return ids
 }
 
 // changes works out what differs between the current configuration and next. The
 // error names contradictions and what the models refuse.
 func (d *Driver) changes(next tree.Tree) (*change, error) {
-	c := &change{places: make(map[string][]claimed), merged: make(map[object.ID]*object.Claim)}
+	d.drop()
+	c := &change{several: make(map[*record][]*object.Claim)}
+	d.change = c
 	current := d.current
 	if !d.applied {
 		current = tree.New(next.Schema())
 	}
 	for diff := range tree.Diff(current, next, nil) {
 		for i := range d.units {
-			for _, inst := range instances(&d.units[i], diff) {
-				if err := d.claim(c, inst, next); err != nil {
+			for at, n := range d.units[i].instances(diff, next) {
+				if err := d.claim(c, &d.units[i], at, n, next); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
-	if err := c.merge(d.wish); err != nil {
+	if err := c.merge(); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(c.objects, func(a, b *record) int { return a.id.Compare(b.id) })
 	return c, nil
+}
+
+// drop forgets a change that was considered and has not come about, and with it
+// what was planned for it.
+func (d *Driver) drop() {
+	c := d.change
+	d.change, d.prepared = nil, nil
+	if c == nil {
+		return
+	}
+	for _, r := range c.objects {
+		r.change, r.next = nil, nil
+		d.wish.close(r)
+	}
+	for _, p := range c.places {
+		p.change, p.next = nil, nil
+		if len(p.claims) == 0 {
+			delete(d.wish.places, p.key)
+		}
+	}
+}
+
+// concern notes that a change is about an object.
+func (c *change) concern(r *record) {
+	if r.change != c {
+		r.change = c
+		c.objects = append(c.objects, r)
+	}
+}
+
+// add takes a new claim in.
+func (c *change) add(p *place, r *record, claim *object.Claim) {
+	c.concern(r)
+	p.next = append(p.next, claimed{p, r, claim})
+	switch {
+	case r.next == nil:
+		r.next = claim
+	case c.several[r] == nil:
+		c.several[r] = []*object.Claim{r.next, claim}
+	default:
+		c.several[r] = append(c.several[r], claim)
+	}
 }
 
 // merge joins the claims of each object concerned, those included that do not
 // change.
-func (c *change) merge(w *wish) error {
-	several := make(map[object.ID][]*object.Claim) // by more than one instance, or none
-	for place, now := range c.places {
-		for _, id := range w.byPlace[place] {
-			if _, known := c.merged[id]; !known {
-				c.merged[id] = nil
-			}
-		}
-		for _, e := range now {
-			switch first := c.merged[e.id]; {
-			case first == nil:
-				c.merged[e.id] = e.claim
-			case several[e.id] == nil:
-				several[e.id] = []*object.Claim{first, e.claim}
-			default:
-				several[e.id] = append(several[e.id], e.claim)
-			}
-		}
-	}
-	for id, only := range c.merged {
+func (c *change) merge() error {
+	for _, r := range c.objects {
 		var all []object.Claim
-		for _, s := range w.claims[id] {
-			if _, again := c.places[s.place]; !again {
+		for _, s := range r.claims {
+			if s.place.change != c {
 				all = append(all, *s.claim)
 			}
 		}
-		fresh := several[id]
+		fresh := c.several[r]
 		switch {
 		case len(fresh) > 0:
 			sortByPath(fresh)
-		case only != nil && len(all) > 0:
-			fresh = []*object.Claim{only}
+		case r.next != nil && len(all) > 0:
+			fresh = []*object.Claim{r.next}
 		case len(all) == 0:
 			continue // claimed once, or not at all
 		}
@@ -167,7 +201,7 @@ func (c *change) merge(w *wish) error {
 		if err != nil {
 			return err
 		}
-		c.merged[id] = &merged
+		r.next = &merged
 	}
 	return nil
 }
@@ -178,67 +212,74 @@ func sortByPath(claims []*object.Claim) {
 	slices.SortFunc(claims, func(a, b *object.Claim) int { return cmp.Compare(a.At.String(), b.At.String()) })
 }
 
-// claim asks a unit what one of its instances makes of the dataplane.
-func (d *Driver) claim(c *change, inst instance, next tree.Tree) error {
-	place := inst.place()
-	if _, done := c.places[place]; done {
+// claim asks a unit what one of its instances makes of the dataplane: n is what there
+// is of it in next, nil if nothing.
+func (d *Driver) claim(c *change, u *unit, at path.Path, n *tree.Node, next tree.Tree) error {
+	var room [128]byte
+	key := u.appendKey(room[:0], at)
+	p := d.wish.places[string(key)]
+	switch {
+	case p == nil && n == nil:
+		return nil
+	case p == nil:
+		p = &place{key: string(key)}
+		d.wish.places[p.key] = p
+	case p.change == c:
 		return nil
 	}
-	c.places[place] = nil
-	n := next.Node(inst.at)
+	p.change = c
+	c.places = append(c.places, p)
+	for _, old := range p.claims {
+		c.concern(old.object)
+	}
 	if n == nil {
 		return nil
 	}
-	claims, err := inst.unit.Objects(next, slices.Clone(inst.at), n)
+	claims, err := u.Objects(next, slices.Clone(at), n)
 	if err != nil {
 		return err
 	}
-	all := make([]claimed, 0, len(claims))
-	for _, claim := range claims {
+	p.next = make([]claimed, 0, len(claims))
+	for i := range claims {
+		claim := &claims[i]
 		claim.Object = d.cfg.Backend.Normal(claim.Object)
 		claim.Share(d.wish.end)
-		all = append(all, claimed{claim.ID(), &claim})
+		c.add(p, d.wish.open(claim.ID()), claim)
 		for _, implied := range claim.Implied() {
-			all = append(all, claimed{implied.ID(), &implied})
+			c.add(p, d.wish.open(implied.ID()), &implied)
 		}
 	}
-	c.places[place] = all
 	return nil
 }
 
-// instances returns the instances of a unit that a difference touches.
-func instances(u *unit, diff tree.Change) []instance {
-	if u.Except != nil && u.Except(diff.Path) {
-		return nil
+// instances yields the instances of a unit that a difference touches, and what there
+// is of each in next, nil for what is gone. The paths are the visitor's for the
+// moment only, and some may come twice.
+func (u *unit) instances(diff tree.Change, next tree.Tree) iter.Seq2[path.Path, *tree.Node] {
+	return func(yield func(path.Path, *tree.Node) bool) {
+		if u.Except != nil && u.Except(diff.Path) {
+			return
+		}
+		depth := min(len(diff.Path), len(u.Path))
+		for i := range depth {
+			if diff.Path[i].Name != u.Path[i].Name || diff.Path[i].Module != u.Path[i].Module {
+				return
+			}
+		}
+		switch {
+		case len(diff.Path) > len(u.Path):
+			at := diff.Path[:len(u.Path)]
+			yield(at, next.Node(at))
+			return
+		case len(diff.Path) == len(u.Path) && !isList(diff):
+			yield(diff.Path, diff.New)
+			return
+		}
+		// The difference is above: the instances are in what is or was there.
+		way := append(make(path.Path, 0, len(u.Path)), diff.Path...)
+		gone := func(at path.Path, _ *tree.Node) bool { return yield(at, nil) }
+		_ = below(diff.New, way, u.Path[depth:], yield) && below(diff.Old, way, u.Path[depth:], gone)
 	}
-	depth := min(len(diff.Path), len(u.Path))
-	for i := range depth {
-		if diff.Path[i].Name != u.Path[i].Name || diff.Path[i].Module != u.Path[i].Module {
-			return nil
-		}
-	}
-	if len(diff.Path) >= len(u.Path) {
-		at := diff.Path[:len(u.Path):len(u.Path)]
-		if len(at.Last().Keys) > 0 || !isList(diff) || len(diff.Path) > len(u.Path) {
-			return []instance{{u, at}}
-		}
-	}
-	// The difference is above: the instances are in what was or is there now.
-	seen := make(map[string]bool) // of what was there
-	var found []instance
-	way := append(make(path.Path, 0, len(u.Path)), diff.Path...)
-	below(diff.Old, way, u.Path[depth:], func(at path.Path) {
-		if diff.New != nil {
-			seen[at.String()] = true
-		}
-		found = append(found, instance{u, slices.Clone(at)})
-	})
-	below(diff.New, way, u.Path[depth:], func(at path.Path) {
-		if len(seen) == 0 || !seen[at.String()] {
-			found = append(found, instance{u, slices.Clone(at)})
-		}
-	})
-	return found
 }
 
 // isList reports whether a difference is a whole list.
@@ -250,84 +291,88 @@ func isList(diff tree.Change) bool {
 	return n != nil && len(n.Schema().Keys) > 0 && !n.IsEntry()
 }
 
-// below visits the instances of a path below n, which is at at: the visitor's for the
-// moment only.
-func below(n *tree.Node, at, rest path.Path, visit func(path.Path)) {
+// below visits the instances of a path below n, which is at at, until the visitor
+// has had enough, which it reports by false.
+func below(n *tree.Node, at, rest path.Path, visit func(path.Path, *tree.Node) bool) bool {
 	switch {
 	case n == nil:
 	case len(n.Schema().Keys) > 0 && !n.IsEntry():
 		for entry := range n.Entries() {
-			below(entry, append(at[:len(at)-1], entry.Elem()), rest, visit)
+			if !below(entry, append(at[:len(at)-1], entry.Elem()), rest, visit) {
+				return false
+			}
 		}
 	case len(rest) == 0:
-		visit(at)
+		return visit(at, n)
 	default:
 		def := n.Schema().Child(rest[0].Module, rest[0].Name)
 		if def != nil {
-			below(n.Child(def), append(at, path.Elem{Module: rest[0].Module, Name: rest[0].Name}), rest[1:], visit)
+			return below(n.Child(def), append(at, path.Elem{Module: rest[0].Module, Name: rest[0].Name}), rest[1:], visit)
+		}
+	}
+	return true
+}
+
+// wished is what is desired of an object, nil if nothing is.
+func (d *Driver) wished(id object.ID) *object.Claim {
+	if r := d.wish.find(id); r != nil {
+		return r.claim
+	}
+	return nil
+}
+
+// all yields what is desired, in no order. It may change meanwhile.
+func (w *wish) all() iter.Seq2[object.ID, *object.Claim] {
+	return func(yield func(object.ID, *object.Claim) bool) {
+		for id, r := range w.of {
+			if r.claim != nil && !yield(id, r.claim) {
+				return
+			}
 		}
 	}
 }
 
-// wished is what is desired of an object, nil if nothing is.
-func (d *Driver) wished(id object.ID) *object.Claim { return d.wish.objects[id] }
-
-// count is how many objects are desired.
-func (w *wish) count() int { return len(w.objects) }
-
-// all yields what is desired, in no order. It may change meanwhile.
-func (w *wish) all() iter.Seq2[object.ID, *object.Claim] { return maps.All(w.objects) }
-
 // take makes a change part of the wish.
 func (w *wish) take(c *change) {
-	for place, now := range c.places {
-		for _, id := range w.byPlace[place] {
-			left := slices.DeleteFunc(w.claims[id], func(s sourced) bool { return s.place == place })
-			if w.claims[id] = left; len(left) == 0 {
-				delete(w.claims, id)
-			}
+	for _, p := range c.places {
+		for _, old := range p.claims {
+			r := old.object
+			r.claims = slices.DeleteFunc(r.claims, func(s *claimed) bool { return s.place == p })
 		}
-		if len(now) == 0 {
-			delete(w.byPlace, place)
-			continue
+		p.claims, p.next, p.change = p.next, nil, nil
+		if len(p.claims) == 0 {
+			delete(w.places, p.key)
 		}
-		ids := make([]object.ID, 0, len(now))
-		for _, e := range now {
-			w.claims[e.id] = append(w.claims[e.id], sourced{place, e.claim})
-			if !slices.Contains(ids, e.id) {
-				ids = append(ids, e.id)
-			}
+		for i := range p.claims {
+			r := p.claims[i].object
+			r.claims = append(r.claims, &p.claims[i])
 		}
-		w.byPlace[place] = ids
 	}
-	for id, claim := range c.merged {
-		w.set(id, claim)
+	for _, r := range c.objects {
+		next := r.next
+		r.change, r.next = nil, nil
+		w.set(r, next)
+		w.close(r)
 	}
 }
 
 // set makes claim what is desired of an object; nil: nothing.
-func (w *wish) set(id object.ID, claim *object.Claim) {
-	if old := w.objects[id]; old != nil {
-		for link := range object.Links(old.Object) {
-			delete(w.byLink[link], id)
-			if len(w.byLink[link]) == 0 {
-				delete(w.byLink, link)
-			}
+func (w *wish) set(r *record, claim *object.Claim) {
+	if r.claim != nil {
+		w.number--
+		delete(w.settings, r)
+		for link := range object.Links(r.claim.Object) {
+			w.byLink.remove(link, r)
 		}
 	}
-	if claim == nil {
-		delete(w.objects, id)
-		delete(w.settings, id)
+	if r.claim = claim; claim == nil {
 		return
 	}
-	w.objects[id] = claim
-	for link := range object.Links(claim.Object) {
-		if w.byLink[link] == nil {
-			w.byLink[link] = make(map[object.ID]struct{})
-		}
-		w.byLink[link][id] = struct{}{}
+	w.number++
+	if r.id.Kind == object.KindSetting {
+		w.settings[r] = struct{}{}
 	}
-	if id.Kind == object.KindSetting {
-		w.settings[id] = struct{}{}
+	for link := range object.Links(claim.Object) {
+		w.byLink.add(link, r)
 	}
 }
