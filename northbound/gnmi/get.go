@@ -209,3 +209,39 @@ func (g *getter) absent(sel *selector) error {
 	}
 	return failf(codes.NotFound, fault.DataMissing, nil, "there is no data%s at %s", kind, elemsText(sel.elems))
 }
+
+// pathSize and valueSize are upper bounds for the encoded size. They are much
+// cheaper than proto.Size, and it does not matter that they are higher.
+func pathSize(p *gpb.Path) int {
+	size := 12 + len(p.GetOrigin()) + len(p.GetTarget())
+	for _, e := range p.GetElem() {
+		size += 8 + len(e.GetName())
+		for k, v := range e.GetKey() {
+			size += 12 + len(k) + len(v)
+		}
+	}
+	return size
+}
+
+func valueSize(v *gpb.TypedValue) int {
+	switch v := v.GetValue().(type) {
+	case *gpb.TypedValue_StringVal:
+		return 12 + len(v.StringVal)
+	case *gpb.TypedValue_JsonVal:
+		return 12 + len(v.JsonVal)
+	case *gpb.TypedValue_JsonIetfVal:
+		return 12 + len(v.JsonIetfVal)
+	case *gpb.TypedValue_BytesVal:
+		return 12 + len(v.BytesVal)
+	case *gpb.TypedValue_AsciiVal:
+		return 12 + len(v.AsciiVal)
+	case *gpb.TypedValue_LeaflistVal:
+		size := 12
+		for _, e := range v.LeaflistVal.GetElement() {
+			size += valueSize(e)
+		}
+		return size
+	default:
+		return 24
+	}
+}

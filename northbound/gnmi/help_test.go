@@ -77,6 +77,7 @@ func newBenchOn(t testing.TB, s *schema.Schema, limits gnmi.Limits) *bench {
 			return next(identify(ctx), req)
 		}),
 		grpc.MaxRecvMsgSize(64<<20),
+		grpc.ForceServerCodecV2(gnmi.Codec()),
 	)
 	gpb.RegisterGNMIServer(g, b.server)
 	l := bufconn.Listen(1 << 20)

@@ -1,9 +1,13 @@
 package gnmi
 
 import (
+	"slices"
 	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
 )
@@ -14,17 +18,29 @@ import (
 // what it has. Two Notifications have the same one only if they tell of the same
 // moment.
 type notifier struct {
-	send   func(*gpb.SubscribeResponse) error
+	send   func(any) error // a proto.Message
 	prefix replyPrefix
-	max    int // size at which a Notification is sent
+	head   []byte // the prefix as a field of a Notification; empty if there is none
+	max    int    // size at which a Notification is sent
 
 	moment time.Time // that was begun last
 	stamp  int64     // its timestamp
-	n      *gpb.Notification
-	size   int
-	news   updates // of n
+	fields fields    // of the Notification that comes next
 
-	elems []*gpb.PathElem // of a path that is being made
+	encoder encoder
+	elems   []*gpb.PathElem // of a path that is being made
+
+	tape   []byte // what was told since record, and is not among the fields yet
+	taping bool
+}
+
+func newNotifier(send func(any) error, prefix replyPrefix, most int) notifier {
+	w := notifier{send: send, prefix: prefix, max: most}
+	if prefix.path != nil {
+		text, _ := proto.Marshal(prefix.path) // it came as a message
+		w.head = protowire.AppendBytes(protowire.AppendTag(nil, fieldPrefix, protowire.BytesType), text)
+	}
+	return w
 }
 
 // begin says at what time the following was so. What was added before is sent.
@@ -43,64 +59,99 @@ func (w *notifier) begin(t time.Time) error {
 // update tells the value at a path of a selection.
 func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem, v *gpb.TypedValue, duplicates uint32) error {
 	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
-	if err := w.news.encode(sel.origin, w.elems, v, duplicates); err != nil {
+	field, err := w.encoder.update(sel.origin, w.elems, v, duplicates)
+	if err != nil {
 		return statusOf(err)
 	}
-	if err := w.room(len(w.news.one)); err != nil {
-		return err
-	}
-	w.news.add()
-	return nil
+	return w.tell(field)
 }
 
-// again tells what was recorded of earlier updates.
-func (w *notifier) again(wire []byte) error {
-	if len(wire) == 0 {
+// delete tells that there is nothing any more at a path of a selection.
+func (w *notifier) delete(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem) error {
+	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
+	return w.tell(w.encoder.delete(sel.origin, w.elems))
+}
+
+func (w *notifier) tell(field []byte) error {
+	if w.taping {
+		if len(w.tape)+len(field) <= tapeMost {
+			w.tape = append(w.tape, field...)
+			return nil
+		}
+		w.taping = false
+		if err := w.add(w.tape); err != nil {
+			return err
+		}
+	}
+	return w.add(field)
+}
+
+// tapeMost is how much can be recorded.
+const tapeMost = 8 << 10
+
+// record has what is told from now on be recorded.
+func (w *notifier) record() { w.tape, w.taping = w.tape[:0], true }
+
+// recorded ends that, and returns what was told, to be told again, unless it is more
+// than most, or too much at all.
+func (w *notifier) recorded(most int) (mem.Buffer, error) {
+	switch {
+	case !w.taping:
+		return nil, nil
+	case len(w.tape) > most:
+		w.taping = false
+		return nil, w.add(w.tape)
+	}
+	w.taping = false
+	told := mem.SliceBuffer(slices.Clone(w.tape))
+	return told, w.again(told)
+}
+
+// again tells what was recorded.
+func (w *notifier) again(told mem.Buffer) error {
+	if told.Len() == 0 {
 		return nil
 	}
-	if err := w.room(len(wire)); err != nil {
+	if err := w.room(told.Len()); err != nil {
 		return err
 	}
-	w.news.grow(len(wire))
-	w.news.wire = append(w.news.wire, wire...)
+	w.fields.share(told)
 	return nil
 }
 
-func (w *notifier) delete(p *gpb.Path) error {
-	if err := w.room(pathSize(p)); err != nil {
+func (w *notifier) add(fields []byte) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	if err := w.room(len(fields)); err != nil {
 		return err
 	}
-	w.n.Delete = append(w.n.Delete, p)
+	w.fields.add(fields)
 	return nil
 }
 
 // room makes sure that size more bytes fit.
 func (w *notifier) room(size int) error {
-	size += 16 // field headers and lengths
-	if w.n != nil && w.size+size > w.max {
-		if err := w.flush(); err != nil {
-			return err
-		}
+	const header = 32 // at most: the tags and the length of the Notification, its timestamp
+	if w.fields.size > 0 && header+len(w.head)+w.fields.size+size > w.max {
+		return w.flush()
 	}
-	if w.n == nil {
-		w.n = &gpb.Notification{Timestamp: w.stamp, Prefix: w.prefix.path}
-		w.size = pathSize(w.prefix.path) + 32
-	}
-	w.size += size
 	return nil
 }
 
 // flush sends what has been added.
 func (w *notifier) flush() error {
-	if w.n == nil {
+	if w.fields.size == 0 {
 		return nil
 	}
-	n := w.n
-	w.n = nil
-	if wire := w.news.take(); len(wire) > 0 {
-		n.ProtoReflect().SetUnknown(wire)
-	}
-	return w.send(&gpb.SubscribeResponse{Response: &gpb.SubscribeResponse_Update{Update: n}})
+	size := protowire.SizeTag(fieldTimestamp) + protowire.SizeVarint(uint64(w.stamp)) + len(w.head) + w.fields.size
+	b := make([]byte, 0, 32+len(w.head))
+	b = protowire.AppendTag(b, fieldNotification, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(size))
+	b = protowire.AppendTag(b, fieldTimestamp, protowire.VarintType)
+	b = protowire.AppendVarint(b, uint64(w.stamp))
+	b = append(b, w.head...)
+	return w.send(&response{wire: w.fields.take(b)})
 }
 
 // sync sends what has been added and then sync_response.
@@ -109,40 +160,4 @@ func (w *notifier) sync() error {
 		return err
 	}
 	return w.send(&gpb.SubscribeResponse{Response: &gpb.SubscribeResponse_SyncResponse{SyncResponse: true}})
-}
-
-// pathSize and valueSize are upper bounds for the encoded size. They are much
-// cheaper than proto.Size, and it does not matter that they are higher.
-func pathSize(p *gpb.Path) int {
-	size := 12 + len(p.GetOrigin()) + len(p.GetTarget())
-	for _, e := range p.GetElem() {
-		size += 8 + len(e.GetName())
-		for k, v := range e.GetKey() {
-			size += 12 + len(k) + len(v)
-		}
-	}
-	return size
-}
-
-func valueSize(v *gpb.TypedValue) int {
-	switch v := v.GetValue().(type) {
-	case *gpb.TypedValue_StringVal:
-		return 12 + len(v.StringVal)
-	case *gpb.TypedValue_JsonVal:
-		return 12 + len(v.JsonVal)
-	case *gpb.TypedValue_JsonIetfVal:
-		return 12 + len(v.JsonIetfVal)
-	case *gpb.TypedValue_BytesVal:
-		return 12 + len(v.BytesVal)
-	case *gpb.TypedValue_AsciiVal:
-		return 12 + len(v.AsciiVal)
-	case *gpb.TypedValue_LeaflistVal:
-		size := 12
-		for _, e := range v.LeaflistVal.GetElement() {
-			size += valueSize(e)
-		}
-		return size
-	default:
-		return 24
-	}
 }

@@ -2,8 +2,11 @@ package gnmi
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
+
+	"google.golang.org/grpc/mem"
 
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -72,7 +75,7 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if !beat && !u.suppress && !u.onChange() && u.skipped == 0 {
 		return s.repeat(t, u)
 	}
-	err := s.each(t, u, func(c cursor, sel *target) error {
+	err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
 		if !s.sampledNow(u, c.node.Schema(), beat) {
 			return nil
 		}
@@ -100,52 +103,70 @@ func (s *stream) sampledNow(u *subscription, n *schema.Node, beat bool) bool {
 	return true
 }
 
-// segment is the wire form of all that was sent of one instance in the last sample.
-type segment struct {
-	node *tree.Node
-	wire []byte
+// sent is what a SAMPLE subscription sent last, by the outermost entries of lists: a
+// node that is the same has the same below it, and under the same path, because an
+// entry has its keys in it and there is no other list above.
+type sent struct {
+	out *notifier
+	// was is of the last sample, is of the one that is being made.
+	was, is map[place]mem.Buffer
+	kept    int // octets in is
+	target  int // that is being walked
+	err     error
 }
 
-// What is larger than segmentMost does not stay as it is as a whole; and of all
-// instances of a subscription no more than segmentsMost is kept.
-const (
-	segmentMost  = 8 << 10
-	segmentsMost = 4 << 20
-)
+// place is an entry, and which target led there.
+type place struct {
+	entry  *tree.Node
+	target int
+}
+
+// keptMost bounds what is kept for one subscription.
+const keptMost = 4 << 20
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one
-// to the next: a node is the same then, and what was made of it is sent again.
-func (s *stream) repeat(t tree.Tree, u *subscription) (err error) {
-	sent := make(map[string]segment, len(u.sent))
-	kept := 0
-	for i := range u.sel.targets {
-		sel := &u.sel.targets[i]
-		base := sel.node(s.index.schema)
-		w := walker{index: s.index}
-		w.instances(t.Root(), sel, 0, func(c cursor) bool {
-			key := string(rune(i)) + pathKey(c.path)
-			if was, known := u.sent[key]; known && was.node == c.node {
-				sent[key] = was
-				kept += len(was.wire)
-				err = s.out.again(was.wire)
-				return err == nil
-			}
-			node := c.node
-			s.out.news.record(segmentMost)
-			ok := w.leaves(c.node, &s.filter, base, func(c cursor) bool {
-				err = s.put(u, sel, c)
-				return err == nil
-			})
-			if wire := s.out.news.recorded(); wire != nil && kept+len(wire) <= segmentsMost {
-				sent[key] = segment{node, wire}
-				kept += len(wire)
-			}
-			return ok
-		})
-		if err != nil {
+// to the next: what was made of them is sent again.
+func (s *stream) repeat(t tree.Tree, u *subscription) error {
+	r := u.sent
+	if r == nil {
+		r = &sent{out: &s.out, was: make(map[place]mem.Buffer), is: make(map[place]mem.Buffer)}
+		u.sent = r
+	}
+	r.kept = 0
+	for r.target = range u.sel.targets {
+		w := walker{index: s.index, around: r}
+		if err := errors.Join(s.one(w, t, u, r.target, s.put), r.err); err != nil {
 			return err
 		}
 	}
-	u.sent = sent
+	clear(r.was)
+	r.was, r.is = r.is, r.was
 	return nil
+}
+
+// enter implements visitor.
+func (r *sent) enter(entry *tree.Node) (into, goOn bool) {
+	told, known := r.was[place{entry, r.target}]
+	if !known {
+		r.out.record()
+		return true, true
+	}
+	r.keep(entry, told)
+	r.err = r.out.again(told)
+	return false, r.err == nil
+}
+
+// leave implements visitor.
+func (r *sent) leave(entry *tree.Node) (goOn bool) {
+	told, err := r.out.recorded(keptMost - r.kept)
+	if told != nil {
+		r.keep(entry, told)
+	}
+	r.err = err
+	return err == nil
+}
+
+func (r *sent) keep(entry *tree.Node, told mem.Buffer) {
+	r.is[place{entry, r.target}] = told
+	r.kept += told.Len()
 }

@@ -298,25 +298,45 @@ func TestManyStreams(t *testing.T) {
 	<-changing
 }
 
-// What stands still is sent with each sample all the same, beside what does not, and
-// what goes is not sent any more.
+// What stands still is sent with each sample all the same, beside what does not and
+// what is too large to be kept, and what goes is not sent any more.
 func TestSampleRepeats(t *testing.T) {
 	b := newBench(t, gnmi.Limits{MinSample: 20 * time.Millisecond})
-	b.configure(eth0+"/config/mtu = 1500", strings.Replace(eth0, "eth0", "eth1", 1)+"/config/mtu = 1400")
-	s := b.subscribe(list(stream, sample("/interfaces/interface[name=*]/config/mtu", 40*time.Millisecond)))
+	other := strings.Replace(eth0, "eth0", "eth1", 1)
+	b.configure(eth0+"/config/mtu = 1500", other+"/config/mtu = 1400")
+	s := b.subscribe(list(stream, sample("/interfaces/interface[name=*]/config/*", 40*time.Millisecond)))
 	s.sync()
-	both := func(mtu int) string {
-		return fmt.Sprintf("/interfaces/interface[name=eth0]/config/mtu uint_val:%d\n/interfaces/interface[name=eth1]/config/mtu uint_val:1400", mtu)
-	}
-	for range 3 {
-		want(t, sampled(s.update()), both(1500))
-	}
-	b.configure(eth0 + "/config/mtu = 1501")
-	deadline := time.Now().Add(5 * time.Second)
-	for sampled(s.update()) != both(1501)+"\n" {
-		if time.Now().After(deadline) {
-			t.Fatal("the change does not come")
+	until := func(expected string) {
+		t.Helper()
+		deadline := time.Now().Add(5 * time.Second)
+		for normal(sampled(s.update())) != normal(expected) {
+			if time.Now().After(deadline) {
+				t.Fatalf("what does not come is\n%.1000s", expected)
+			}
+		}
+		for range 2 {
+			want(t, sampled(s.update()), expected)
 		}
 	}
-	want(t, sampled(s.update()), both(1501))
+	mtu := func(name string, mtu int) string {
+		return fmt.Sprintf("/interfaces/interface[name=%s]/config/mtu uint_val:%d\n", name, mtu)
+	}
+	now := func() string {
+		s := b.subscribe(list(once, onChange("/interfaces/interface[name=*]/config/*")))
+		return show(true, s.sync()...)
+	}
+	if at := now(); !strings.Contains(at, mtu("eth0", 1500)) || !strings.Contains(at, mtu("eth1", 1400)) {
+		t.Fatal(at)
+	}
+	until(now())
+	b.configure(eth0 + "/config/mtu = 1501")
+	until(now())
+	b.configure(eth0 + "/config/description = " + strings.Repeat("long ", 4000))
+	until(now())
+	b.configure(other + "/config/mtu = 1401")
+	until(now())
+	b.configure("-" + other)
+	until(now())
+	b.configure("-"+eth0+"/config/description", other+"/config/mtu = 1401")
+	until(now())
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	gpb "github.com/openconfig/gnmi/proto/gnmi"
-
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -42,11 +40,11 @@ type refreshed struct {
 	heartbeat bool
 }
 
-func newStream(s *Server, r *request, send func(*gpb.SubscribeResponse) error) *stream {
+func newStream(s *Server, r *request, send func(any) error) *stream {
 	return &stream{
 		Server:  s,
 		request: *r,
-		out:     notifier{send: send, prefix: r.prefix, max: s.limits.MaxResponse},
+		out:     newNotifier(send, r.prefix, s.limits.MaxResponse),
 		match:   newMatcher(s.index, r.subs),
 		ready:   make(chan refreshed, len(r.subs)),
 	}
@@ -78,7 +76,7 @@ const freshEnough = 20 * time.Millisecond
 func (s *stream) all(t tree.Tree) error {
 	for i, u := range s.subs {
 		earlier := func(v *subscription) bool { return slices.Contains(s.subs[:i], v) }
-		err := s.each(t, u, func(c cursor, sel *target) error {
+		err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
 			if i > 0 {
 				if v, _ := s.match.leaf(c.path, c.node.Schema(), &s.filter, earlier); v != nil {
 					return nil // sent already
@@ -104,22 +102,26 @@ func (u *subscription) remember(key string, n *tree.Node) {
 }
 
 // each calls do for all that one subscription selects of a tree.
-func (s *stream) each(t tree.Tree, u *subscription, do func(c cursor, sel *target) error) (err error) {
+func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c cursor) error) error {
 	for i := range u.sel.targets {
-		sel := &u.sel.targets[i]
-		base := sel.node(s.index.schema)
-		w := walker{index: s.index}
-		w.instances(t.Root(), sel, 0, func(c cursor) bool {
-			return w.leaves(c.node, &s.filter, base, func(c cursor) bool {
-				err = do(c, sel)
-				return err == nil
-			})
-		})
-		if err != nil {
+		if err := s.one(walker{index: s.index}, t, u, i, do); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// one is each for one of the targets.
+func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *subscription, sel *target, c cursor) error) (err error) {
+	sel := &u.sel.targets[i]
+	base := sel.node(s.index.schema)
+	w.instances(t.Root(), sel, 0, func(c cursor) bool {
+		return w.leaves(c.node, &s.filter, base, func(c cursor) bool {
+			err = do(u, sel, c)
+			return err == nil
+		})
+	})
+	return err
 }
 
 // put adds the value at a cursor to what is sent.
@@ -342,7 +344,7 @@ func (s *stream) tellDeleted(e *event) error {
 			continue
 		}
 		told = true
-		if err := s.out.delete(a.sub.sel.path(a.t, s.out.prefix, e.elems, e.path[0])); err != nil {
+		if err := s.out.delete(a.sub.sel, a.t, e.elems, e.path[0]); err != nil {
 			return err
 		}
 	}
@@ -370,7 +372,7 @@ func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 		if c.node.IsDefault() && !single(c.node.Schema()) {
 			return true // a container that was never there
 		}
-		err = s.out.delete(b.sub.sel.path(b.t, s.out.prefix, c.elems, c.path[0]))
+		err = s.out.delete(b.sub.sel, b.t, c.elems, c.path[0])
 		return err == nil
 	})
 	return err

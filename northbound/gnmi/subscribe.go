@@ -50,7 +50,7 @@ func (s *Server) Subscribe(call grpc.BidiStreamingServer[gpb.SubscribeRequest, g
 	if err != nil {
 		return err
 	}
-	st := newStream(s, r, call.Send)
+	st := newStream(s, r, call.SendMsg)
 	if r.mode == gpb.SubscriptionList_ONCE {
 		if r.updatesOnly {
 			return st.out.sync()

@@ -20,8 +20,36 @@ type cursor struct {
 
 // walker goes through a tree. It gives up as soon as a yield returns false.
 type walker struct {
-	index *index
-	cur   cursor
+	index  *index
+	cur    cursor
+	around visitor // or nil
+	within bool    // an entry
+}
+
+// visitor is asked at each entry of a list that is below no other list whether to go
+// into it, and told after that. It may have the walker give up.
+type visitor interface {
+	enter(entry *tree.Node) (into, goOn bool)
+	leave(entry *tree.Node) (goOn bool)
+}
+
+// entry goes into an entry of a list: do what is to be done there.
+func (w *walker) entry(e *tree.Node, keys []string, do func() bool) bool {
+	outermost := w.around != nil && !w.within
+	if outermost {
+		if into, goOn := w.around.enter(e); !into || !goOn {
+			return goOn
+		}
+		w.within = true
+	}
+	w.push(e.Elem(), w.index.elem(e.Schema(), keys))
+	ok := do()
+	w.pop()
+	if outermost {
+		w.within = false
+		ok = ok && w.around.leave(e)
+	}
+	return ok
 }
 
 // push makes one step, pop takes it back.
@@ -67,9 +95,7 @@ func (w *walker) step(n *tree.Node, t *target, i int, yield func(cursor) bool) b
 		if !matchKeys(t.keys[i], keys) {
 			return true
 		}
-		w.push(e.Elem(), w.index.elem(def, keys))
-		defer w.pop()
-		return w.instances(e, t, i+1, yield)
+		return w.entry(e, keys, func() bool { return w.instances(e, t, i+1, yield) })
 	}
 	if keys := exactKeys(t.keys[i]); keys != nil {
 		e := n.Entry(keys...)
@@ -128,10 +154,7 @@ func (w *walker) leaves(n *tree.Node, f *filter, base *schema.Node, yield func(c
 		return true
 	case def.Kind == schema.List && !n.IsEntry():
 		for e := range n.Entries() {
-			w.push(e.Elem(), w.index.elem(def, e.Keys()))
-			ok := w.children(e, f, base, yield)
-			w.pop()
-			if !ok {
+			if !w.entry(e, e.Keys(), func() bool { return w.children(e, f, base, yield) }) {
 				return false
 			}
 		}

@@ -11,31 +11,27 @@ import (
 
 // Numbers of fields, from gnmi.proto.
 const (
-	fieldUpdate     = 4 // Notification.update
-	fieldPath       = 1 // Update.path
-	fieldVal        = 3 // Update.val
-	fieldDuplicates = 4 // Update.duplicates
-	fieldOrigin     = 2 // Path.origin
-	fieldElem       = 3 // Path.elem
-	fieldName       = 1 // PathElem.name
-	fieldKey        = 2 // PathElem.key, a map: of messages with these two:
-	fieldMapKey     = 1
-	fieldMapValue   = 2
+	fieldNotification = 1 // SubscribeResponse.update
+	fieldTimestamp    = 1 // Notification.timestamp
+	fieldPrefix       = 2 // Notification.prefix
+	fieldUpdate       = 4 // Notification.update
+	fieldDelete       = 5 // Notification.delete
+	fieldPath         = 1 // Update.path
+	fieldVal          = 3 // Update.val
+	fieldDuplicates   = 4 // Update.duplicates
+	fieldOrigin       = 2 // Path.origin
+	fieldElem         = 3 // Path.elem
+	fieldName         = 1 // PathElem.name
+	fieldKey          = 2 // PathElem.key, a map: of messages with these two:
+	fieldMapKey       = 1
+	fieldMapValue     = 2
 )
 
-// updates are Updates in wire form, as the field Notification.update has them.
-//
-// Streams send many, and most of what takes time of the general encoder is the same
-// in one after the other: the way to a container whose leafs are told. Here that is
-// encoded once. A Notification carries the outcome along as fields that it does not
-// know, which are written as they are: what goes out is the same.
-type updates struct {
-	wire []byte
-	one  []byte // the Update that was encoded last
-	last [2]int // how long wire was when it was taken last, and before that
-
-	tape      []byte // what was added since record, as long as that is not too much
-	recording int    // how much that may be; 0: nothing is recorded
+// encoder makes the fields of Notifications, one after the other, in wire form. Most
+// of what takes time of the general encoder is the same in each: the way to a
+// container whose leafs are told. Here that is encoded once.
+type encoder struct {
+	field, body []byte // the last ones
 
 	// The path that was encoded last; ends are those of its elements in text.
 	elems []*gpb.PathElem
@@ -43,91 +39,63 @@ type updates struct {
 	ends  []int
 }
 
-// encode makes the Update that add adds.
-func (u *updates) encode(origin string, elems []*gpb.PathElem, v *gpb.TypedValue, duplicates uint32) error {
-	way := u.way(elems)
-	size := len(way)
-	if origin != "" {
-		size += protowire.SizeTag(fieldOrigin) + protowire.SizeBytes(len(origin))
-	}
-	b := protowire.AppendTag(u.one[:0], fieldPath, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(size))
-	if origin != "" {
-		b = appendText(b, fieldOrigin, origin)
-	}
-	b = append(b, way...)
+// update encodes a field with an Update. It is the encoder's.
+func (e *encoder) update(origin string, elems []*gpb.PathElem, v *gpb.TypedValue, duplicates uint32) ([]byte, error) {
+	b := e.path(e.body[:0], fieldPath, origin, elems)
 	b = protowire.AppendTag(b, fieldVal, protowire.BytesType)
 	b, err := appendValue(b, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if duplicates > 0 {
 		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
 		b = protowire.AppendVarint(b, uint64(duplicates))
 	}
-	u.one = b
-	return nil
+	e.body = b
+	e.field = protowire.AppendTag(e.field[:0], fieldUpdate, protowire.BytesType)
+	e.field = protowire.AppendBytes(e.field, b)
+	return e.field, nil
 }
 
-// add adds the Update that was encoded last.
-func (u *updates) add() {
-	u.grow(len(u.one) + 8)
-	begin := len(u.wire)
-	u.wire = protowire.AppendTag(u.wire, fieldUpdate, protowire.BytesType)
-	u.wire = protowire.AppendBytes(u.wire, u.one)
-	switch more := u.wire[begin:]; {
-	case u.recording == 0:
-	case len(u.tape)+len(more) > u.recording:
-		u.recording = 0
-	default:
-		u.tape = append(u.tape, more...)
+// delete encodes a field with the path of what is gone. It is the encoder's.
+func (e *encoder) delete(origin string, elems []*gpb.PathElem) []byte {
+	e.field = e.path(e.field[:0], fieldDelete, origin, elems)
+	return e.field
+}
+
+// path appends a field with a path.
+func (e *encoder) path(b []byte, field protowire.Number, origin string, elems []*gpb.PathElem) []byte {
+	way := e.way(elems)
+	size := len(way)
+	if origin != "" {
+		size += protowire.SizeTag(fieldOrigin) + protowire.SizeBytes(len(origin))
 	}
-}
-
-// grow makes room for the first Update: as much as all had lately, or a little more.
-func (u *updates) grow(least int) {
-	if lately := max(u.last[0], u.last[1]); u.wire == nil {
-		u.wire = make([]byte, 0, max(lately, least)+lately/16)
+	b = protowire.AppendTag(b, field, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(size))
+	if origin != "" {
+		b = appendText(b, fieldOrigin, origin)
 	}
-}
-
-// record has what is added from now on be recorded, up to a size.
-func (u *updates) record(most int) { u.tape, u.recording = u.tape[:0], most }
-
-// recorded ends that, and returns what has been added; nil if it was too much.
-func (u *updates) recorded() []byte {
-	if u.recording == 0 {
-		return nil
-	}
-	u.recording = 0
-	return append(make([]byte, 0, len(u.tape)), u.tape...)
-}
-
-// take returns what has been added, which is the caller's then.
-func (u *updates) take() []byte {
-	wire := u.wire
-	u.wire, u.last = nil, [2]int{len(wire), u.last[0]}
-	return wire
+	return append(b, way...)
 }
 
 // way encodes the elements of a path, those only that differ from the last one's.
 // Elements are never changed, so they are the same if the pointers are.
-func (u *updates) way(elems []*gpb.PathElem) []byte {
+func (e *encoder) way(elems []*gpb.PathElem) []byte {
 	n := 0
-	for n < len(elems) && n < len(u.elems) && elems[n] == u.elems[n] {
+	for n < len(elems) && n < len(e.elems) && elems[n] == e.elems[n] {
 		n++
 	}
-	u.elems, u.ends = append(u.elems[:n], elems[n:]...), u.ends[:n]
+	e.elems, e.ends = append(e.elems[:n], elems[n:]...), e.ends[:n]
 	if n == 0 {
-		u.text = u.text[:0]
+		e.text = e.text[:0]
 	} else {
-		u.text = u.text[:u.ends[n-1]]
+		e.text = e.text[:e.ends[n-1]]
 	}
-	for _, e := range elems[n:] {
-		u.text = appendElem(u.text, e)
-		u.ends = append(u.ends, len(u.text))
+	for _, elem := range elems[n:] {
+		e.text = appendElem(e.text, elem)
+		e.ends = append(e.ends, len(e.text))
 	}
-	return u.text
+	return e.text
 }
 
 func appendElem(b []byte, e *gpb.PathElem) []byte {
@@ -143,14 +111,14 @@ func appendElem(b []byte, e *gpb.PathElem) []byte {
 	if e.Name != "" {
 		b = appendText(b, fieldName, e.Name)
 	}
-	if len(e.Key) == 1 {
-		for k, v := range e.Key {
-			b = appendKey(b, k, v)
+	if len(e.Key) > 1 {
+		for _, k := range slices.Sorted(maps.Keys(e.Key)) {
+			b = appendKey(b, k, e.Key[k])
 		}
 		return b
 	}
-	for _, k := range slices.Sorted(maps.Keys(e.Key)) {
-		b = appendKey(b, k, e.Key[k])
+	for k, v := range e.Key {
+		b = appendKey(b, k, v)
 	}
 	return b
 }

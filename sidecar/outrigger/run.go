@@ -196,6 +196,7 @@ func newGRPC(config *Config, gnmiServer gpb.GNMIServer, users *auth.Users, log *
 		grpc.UnaryInterceptor(auth.Unary(users)),
 		grpc.StreamInterceptor(auth.Stream(users)),
 		grpc.MaxHeaderListSize(maxHeaders),
+		grpc.ForceServerCodecV2(gnmi.Codec()),
 		grpc.MaxRecvMsgSize(config.Limits.MessageBytes),
 		grpc.MaxConcurrentStreams(uint32(config.Limits.PendingRequests)),
 		// Collectors ping every ten seconds, idle streams included.
