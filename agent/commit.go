@@ -164,6 +164,7 @@ func (a *Agent) commitRunning(ctx context.Context, r Request, snap *Snapshot, ne
 		if r.Session.hasEnded() {
 			return nil, errSessionEnded(r.Session)
 		}
+		defer a.hold()()
 		if err := a.apply(ctx, old, new); err != nil {
 			return nil, err
 		}

@@ -145,6 +145,7 @@ func (a *Agent) rollback(why string) error {
 	var entry *store.Entry
 	var faults fault.Errors
 	if !same(old, new) {
+		defer a.hold()()
 		if err := a.apply(a.ctx, old, new); err != nil {
 			faults = fault.All(err)
 			a.degrade(faults)

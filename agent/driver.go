@@ -59,6 +59,16 @@ type Follower interface {
 	Follow(new tree.Tree) []StateChange
 }
 
+// Holder is the optional ability of a Driver to hold back what Observe would publish
+// while a commit is under way: to render what that brings about would take the time
+// that its answer takes.
+type Holder interface {
+	// Hold is called before the Apply of a commit, and release once that has ended,
+	// well or not, or has taken long. What was held back is published then, be the
+	// next commit under way or not: so nothing waits for more than one of them.
+	Hold() (release func())
+}
+
 // Update is state that has changed. The changes of one Update become visible
 // together.
 type Update struct {

@@ -55,6 +55,30 @@ func (a *Agent) observe(i int, first *firstLook) {
 	}
 }
 
+// holdAtMost is how long a commit may keep state back. Without, a disk that hangs
+// would keep the news of a link from everybody.
+const holdAtMost = time.Second
+
+// hold has the drivers hold state back until release is called.
+func (a *Agent) hold() (release func()) {
+	var holders []func()
+	for _, d := range a.cfg.Drivers {
+		if h, ok := d.(Holder); ok {
+			holders = append(holders, h.Hold())
+		}
+	}
+	all := sync.OnceFunc(func() {
+		for _, release := range holders {
+			release()
+		}
+	})
+	late := time.AfterFunc(holdAtMost, all)
+	return func() {
+		late.Stop()
+		all()
+	}
+}
+
 func driverName(i int) string { return fmt.Sprintf("driver %d", i+1) }
 
 // Event is something that happened inside and that no client asked for.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -66,8 +67,9 @@ type Driver struct {
 	remote Remote
 	late   Late
 	// wake tells Observe that there is something to show, or that the timers have
-	// changed.
+	// changed. Nothing but this has anything shown while it is held.
 	wake chan struct{}
+	held atomic.Bool
 
 	// mu guards what follows. It is held while the dataplane is changed and read,
 	// so that events are taken in between and not during a commit; it is never
@@ -113,6 +115,7 @@ var (
 	_ agent.Driver   = (*Driver)(nil)
 	_ agent.Resyncer = (*Driver)(nil)
 	_ agent.Sampler  = (*Driver)(nil)
+	_ agent.Holder   = (*Driver)(nil)
 )
 
 // New makes a driver. It touches nothing; but it reads the Memory, and fails if
@@ -252,10 +255,23 @@ func (d *Driver) firstLook(ctx context.Context) error {
 	return nil
 }
 
-// poke wakes Observe up.
+// poke wakes Observe up, now or once nothing is held back.
 func (d *Driver) poke() {
+	if d.held.Load() {
+		return
+	}
 	select {
 	case d.wake <- struct{}{}:
 	default:
+	}
+}
+
+// Hold has what is seen from now on shown when it is released. It waits for nobody,
+// and neither does release.
+func (d *Driver) Hold() (release func()) {
+	d.held.Store(true)
+	return func() {
+		d.held.Store(false)
+		d.poke()
 	}
 }

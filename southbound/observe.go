@@ -132,6 +132,7 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 	defer audit.Stop()
 	for {
 		var err error
+		poked := false
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -142,31 +143,33 @@ func (d *Driver) loop(ctx context.Context, from source, publish func(agent.Updat
 		case <-audit.C:
 			err = d.locked(func() error { d.drifted(ctx, slices.Collect(d.wish.settings.ids())); d.save(); return nil })
 		case <-d.wake:
+			poked = true
 		case <-timer.C:
 			err = d.locked(func() error { return d.tick(ctx) })
 		}
 		if err != nil {
 			return err
 		}
-		next := d.send(publish)
+		if poked || !d.held.Load() {
+			d.send(publish)
+		}
 		timer.Stop()
-		if !next.IsZero() {
+		if next := d.nextTick(); !next.IsZero() {
 			timer.Reset(time.Until(next))
 		}
 	}
 }
 
-// send publishes what has come together. It returns when the next timer is due.
-func (d *Driver) send(publish func(agent.Update)) (next time.Time) {
-	if out, links := d.rendered(); len(out) > 0 {
-		publish(agent.Update{Changes: out, Time: time.Now()})
-		if links {
-			d.counting.forget()
-		}
+// send publishes what has come together.
+func (d *Driver) send(publish func(agent.Update)) {
+	out, links := d.rendered()
+	if len(out) == 0 {
+		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.nextTick()
+	publish(agent.Update{Changes: out, Time: time.Now()})
+	if links {
+		d.counting.forget()
+	}
 }
 
 // locked does something of a watcher's loop, unless the dataplane is away.
@@ -189,7 +192,10 @@ func keys(m map[object.ID]struct{}) func(func(object.ID) bool) {
 	}
 }
 
+// nextTick is when the next timer is due.
 func (d *Driver) nextTick() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if len(d.suspect) > 0 {
 		return time.Now()
 	}
