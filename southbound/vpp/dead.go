@@ -120,19 +120,14 @@ func (d *dead) written(epoch uint64, k routeKey, turn uint64) {
 	}
 }
 
-// over hands out the dead routes over interfaces that lists of paths lead over.
-func (d *dead) over(epoch uint64, lists [][]fib_types.FibPath) map[routeKey]uint32 {
+// over hands out the dead routes over interfaces that others will lead over.
+func (d *dead) over(epoch uint64, leadsOver func() map[uint32]bool) map[routeKey]uint32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.enter(epoch); len(d.routes) == 0 {
 		return nil
 	}
-	used := make(map[uint32]bool)
-	for _, list := range lists {
-		for i := range list {
-			used[list[i].SwIfIndex] = true
-		}
-	}
+	used := leadsOver()
 	found := make(map[routeKey]uint32)
 	for k, index := range d.routes {
 		if used[index] {
@@ -144,9 +139,9 @@ func (d *dead) over(epoch uint64, lists [][]fib_types.FibPath) map[routeKey]uint
 
 // takeOut takes dead paths out of routes of ours, of which some are about to be written
 // with lists of paths: VPP would find them as long as anybody has them.
-func (b *Backend) takeOut(ctx context.Context, own uint8, lists [][]fib_types.FibPath, turn uint64) error {
+func (b *Backend) takeOut(ctx context.Context, own uint8, leadsOver func() map[uint32]bool, turn uint64) error {
 	epoch := b.conn.Epoch()
-	for k, index := range b.dead.over(epoch, lists) {
+	for k, index := range b.dead.over(epoch, leadsOver) {
 		now, err := b.lookup(ctx, k)
 		if err != nil {
 			return err
@@ -155,11 +150,12 @@ func (b *Backend) takeOut(ctx context.Context, own uint8, lists [][]fib_types.Fi
 			metric := now.paths[0].Preference
 			alive := slices.DeleteFunc(now.paths, func(p fib_types.FibPath) bool { return p.SwIfIndex == index })
 			if len(alive) == 0 { // it drops anyway
-				if alive, err = paths(&object.Route{Type: object.Blackhole, Prefix: k.prefix, Metric: uint32(metric)}, k.table, nil); err != nil {
+				if alive, err = appendPaths(nil, &object.Route{Type: object.Blackhole, Prefix: k.prefix, Metric: uint32(metric)}, k.table, nil); err != nil {
 					return err
 				}
 			}
-			if err := b.write(ctx, routeMessage(k, own, alive), &ip.IPRouteAddDelV2Reply{}); err != nil {
+			req := routeMessage(k, own, alive)
+			if err := b.write(ctx, &req, &ip.IPRouteAddDelV2Reply{}); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 		return nil
 	}
 	ctx = b.conn.Within(ctx) // another VPP has other numbers
-	defer b.dumped.write(s.ID)
+	defer b.dumped.write(s)
 	o := s.Want
 	if s.Op == plan.Delete {
 		o = s.Have

@@ -67,6 +67,15 @@ func (f *fibs) enter(epoch uint64) {
 	}
 }
 
+// sizeOf is how many entries a table had when it was listed last; false: it was not.
+func (f *fibs) sizeOf(epoch uint64, t sizeKey) (size int, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.enter(epoch)
+	size, known = f.size[t]
+	return size, known
+}
+
 // sources returns the names of all sources, and our own; 0 where nothing was ever
 // routed by us.
 func (b *Backend) sources(ctx context.Context) (map[uint8]string, uint8, error) {

@@ -32,21 +32,20 @@ func pathProto(f object.Family) fib_types.FibPathNhProto {
 	return fib_types.FIB_API_PATH_NH_PROTO_IP4
 }
 
-// paths are the paths of a route. index gives the number of a link, table is the
-// number of the route's own table, where a gateway without a link is looked up.
-func paths(r *object.Route, table uint32, index func(link string) (uint32, error)) ([]fib_types.FibPath, error) {
-	metric := uint8(r.Metric)
-	if r.Type == object.Blackhole {
-		return []fib_types.FibPath{{
-			SwIfIndex: noIndex, Weight: 1, Preference: metric,
-			Type: fib_types.FIB_API_PATH_TYPE_DROP, Proto: pathProto(object.FamilyOf(r.Prefix.Addr())),
-		}}, nil
+// appendPaths appends the paths of a route. index gives the number of a link, table
+// is the number of the route's own table, where a gateway without a link is looked up.
+func appendPaths(to []fib_types.FibPath, r *object.Route, table uint32, index func(link string) (uint32, error)) ([]fib_types.FibPath, error) {
+	path := fib_types.FibPath{
+		SwIfIndex: noIndex, Weight: 1, Preference: uint8(r.Metric),
+		Proto: pathProto(object.FamilyOf(r.Prefix.Addr())),
 	}
-	list := make([]fib_types.FibPath, len(r.NextHops))
-	for i, h := range r.NextHops {
-		p := &list[i]
-		p.SwIfIndex, p.Weight, p.Preference = noIndex, uint8(max(h.Weight, 1)), metric
-		p.Proto = pathProto(object.FamilyOf(r.Prefix.Addr()))
+	if r.Type == object.Blackhole {
+		path.Type = fib_types.FIB_API_PATH_TYPE_DROP
+		return append(to, path), nil
+	}
+	for _, h := range r.NextHops {
+		p := path
+		p.Weight = uint8(max(h.Weight, 1))
 		if h.Via.IsValid() {
 			p.Proto = pathProto(object.FamilyOf(h.Via))
 			if h.Via.Is4() {
@@ -57,15 +56,16 @@ func paths(r *object.Route, table uint32, index func(link string) (uint32, error
 		}
 		if h.Link == "" {
 			p.TableID = table
-			continue
+		} else {
+			n, err := index(h.Link)
+			if err != nil {
+				return nil, err
+			}
+			p.SwIfIndex = n
 		}
-		n, err := index(h.Link)
-		if err != nil {
-			return nil, err
-		}
-		p.SwIfIndex = n
+		to = append(to, p)
 	}
-	return list, nil
+	return to, nil
 }
 
 // routeKey is what VPP has one entry of.
@@ -73,6 +73,9 @@ type routeKey struct {
 	table  uint32
 	prefix netip.Prefix
 }
+
+// size is what VPP's entries are counted by.
+func (k routeKey) size() sizeKey { return sizeKey{k.table, object.FamilyOf(k.prefix.Addr())} }
 
 // entry is what VPP has of one prefix: the paths of the source that has it.
 type entry struct {
@@ -82,15 +85,14 @@ type entry struct {
 
 func entryOf(r *ip.IPRouteV2) entry { return entry{r.Src, r.Paths} }
 
-// of returns the paths of one metric.
-func (e entry) of(metric uint32) []fib_types.FibPath {
-	var some []fib_types.FibPath
-	for _, p := range e.paths {
-		if uint32(p.Preference) == metric {
-			some = append(some, p)
+// has reports whether there are paths of a metric.
+func (e entry) has(metric uint32) bool {
+	for i := range e.paths {
+		if uint32(e.paths[i].Preference) == metric {
+			return true
 		}
 	}
-	return some
+	return false
 }
 
 // but returns the paths of all other metrics.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"go.fd.io/govpp/binapi/fib_types"
 	"go.fd.io/govpp/binapi/ip"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -46,7 +47,7 @@ func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error
 // those of somebody else's with his source.
 func (b *Backend) Restore(ctx context.Context, s object.State) error {
 	ctx = b.conn.Within(ctx)
-	defer b.dumped.write(s.ID())
+	defer b.dumped.write(plan.Step{ID: s.ID()})
 	var err error
 	switch s := s.(type) {
 	case *object.AddressState:
@@ -86,18 +87,19 @@ func (b *Backend) restoreRoute(ctx context.Context, s *object.RouteState) error 
 	if err != nil {
 		return err
 	}
-	if now.source == s.Number && len(now.of(s.Metric)) > 0 {
+	if now.source == s.Number && now.has(s.Metric) {
 		return nil
 	}
-	list, err := paths(&s.Route, table, b.linkIndexes(ctx))
-	if err != nil {
-		return err
-	}
+	var list []fib_types.FibPath
 	if now.source == s.Number {
-		list = append(now.paths, list...)
+		list = now.paths
+	}
+	if list, err = appendPaths(list, &s.Route, table, b.linkIndexes(ctx)); err != nil {
+		return err
 	}
 	if len(list) == 0 || len(list) > maxHops {
 		return fmt.Errorf("%s: %d paths: %w", k, len(list), southbound.ErrInvalid)
 	}
-	return b.write(ctx, listMessage(k, s.Number, list), &ip.IPRouteAddDelV2Reply{})
+	req := listMessage(k, s.Number, list)
+	return b.write(ctx, &req, &ip.IPRouteAddDelV2Reply{})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"go.fd.io/govpp/binapi/fib_types"
 	"go.fd.io/govpp/binapi/ip"
@@ -160,15 +159,16 @@ func (b *Backend) readRoute(ctx context.Context, r *object.Route) (object.State,
 // lookup reads the entry of a prefix; its source is 0 if there is none.
 func (b *Backend) lookup(ctx context.Context, k routeKey) (entry, error) {
 	var reply ip.IPRouteLookupV2Reply
-	err := b.conn.Call(ctx, lookupOf(k), &reply)
+	req := lookupOf(k)
+	err := b.conn.Call(ctx, &req, &reply)
 	if err != nil {
 		return entry{}, notThere(err)
 	}
 	return entryOf(&reply.Route), nil
 }
 
-func lookupOf(k routeKey) *ip.IPRouteLookupV2 {
-	return &ip.IPRouteLookupV2{TableID: k.table, Exact: 1, Prefix: vppPrefix(k.prefix)}
+func lookupOf(k routeKey) ip.IPRouteLookupV2 {
+	return ip.IPRouteLookupV2{TableID: k.table, Exact: 1, Prefix: vppPrefix(k.prefix)}
 }
 
 func (b *Backend) doRoute(ctx context.Context, s plan.Step, _ *object.Route) error {
@@ -183,15 +183,15 @@ func routeOf(s *plan.Step) *object.Route {
 	return s.Want.(*object.Route)
 }
 
-// change works out what a step makes of an entry: the list of our paths after it,
-// empty where we want nothing of it any more.
-func change(s *plan.Step, now entry, own uint8, blocked func(entry) string, fresh []fib_types.FibPath) ([]fib_types.FibPath, error) {
+// change works out what a step makes of an entry: our paths of other metrics, which
+// stay. To these come those that the step wants.
+func change(s *plan.Step, now entry, own uint8, blocked func(entry) string) ([]fib_types.FibPath, error) {
 	r := routeOf(s)
 	var ours entry
 	if now.source == own {
 		ours = now
 	}
-	there := len(ours.of(r.Metric)) > 0
+	there := ours.has(r.Metric)
 	switch {
 	case s.Op == plan.Create && there:
 		return nil, fmt.Errorf("the route is there: %w", southbound.ErrExists)
@@ -207,11 +207,11 @@ func change(s *plan.Step, now entry, own uint8, blocked func(entry) string, fres
 			return nil, fmt.Errorf("%s: %w", why, southbound.ErrExists)
 		}
 	}
-	after := append(slices.Clip(ours.but(r.Metric)), fresh...)
-	if len(after) > maxHops {
-		return nil, fmt.Errorf("%d paths of all metrics: %d are possible: %w", len(after), maxHops, southbound.ErrInvalid)
+	keeps := ours.but(r.Metric)
+	if n := len(keeps) + max(len(r.NextHops), 1); n > maxHops {
+		return nil, fmt.Errorf("%d paths of all metrics: %d are possible: %w", n, maxHops, southbound.ErrInvalid)
 	}
-	return after, nil
+	return keeps, nil
 }
 
 // blocks says why somebody else's entry leaves no room for a route of ours with a
@@ -235,7 +235,7 @@ func blocks(e entry, source string, metric uint32) string {
 }
 
 // routeMessage replaces the list of our paths of an entry.
-func routeMessage(k routeKey, own uint8, list []fib_types.FibPath) *ip.IPRouteAddDelV2 {
+func routeMessage(k routeKey, own uint8, list []fib_types.FibPath) ip.IPRouteAddDelV2 {
 	for i := range list {
 		if p := &list[i]; p.SwIfIndex != noIndex && leads(p) {
 			p.Flags = ownPath
@@ -245,8 +245,8 @@ func routeMessage(k routeKey, own uint8, list []fib_types.FibPath) *ip.IPRouteAd
 }
 
 // listMessage replaces the list of a source's paths of an entry.
-func listMessage(k routeKey, source uint8, list []fib_types.FibPath) *ip.IPRouteAddDelV2 {
-	return &ip.IPRouteAddDelV2{IsAdd: len(list) > 0, Route: ip.IPRouteV2{
+func listMessage(k routeKey, source uint8, list []fib_types.FibPath) ip.IPRouteAddDelV2 {
+	return ip.IPRouteAddDelV2{IsAdd: len(list) > 0, Route: ip.IPRouteV2{
 		TableID: k.table, Prefix: vppPrefix(k.prefix), Src: source, NPaths: uint8(len(list)), Paths: list,
 	}}
 }

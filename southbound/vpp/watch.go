@@ -13,6 +13,7 @@ import (
 
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
 )
 
@@ -328,8 +329,8 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 	}
 	before := t.known
 	t.known = make(map[object.ID]object.State, len(list))
-	for id := range wrote {
-		if _, ok := before[id]; !ok && before != nil {
+	if before != nil {
+		for _, id := range wrote { // told, whatever it is now
 			before[id] = nil
 		}
 	}
@@ -339,7 +340,7 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 		if before == nil {
 			continue
 		}
-		if was, ok := before[id]; !ok || was == nil || wrote[id] || !was.Same(s) {
+		if was, ok := before[id]; !ok || was == nil || !was.Same(s) {
 			e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
 		}
 	}
@@ -361,24 +362,24 @@ type dumped struct {
 	kinds  map[object.Kind]map[object.ID]object.State
 	// written is what was written since its table was read: somebody may have
 	// undone it before the table is read again, which then is as it was before.
-	written map[object.Kind]map[object.ID]bool
+	written map[object.Kind][]object.ID
 }
 
-// write notes that a step was carried out, or failed.
-func (d *dumped) write(id object.ID) {
+// write notes that steps were carried out, or failed.
+func (d *dumped) write(steps ...plan.Step) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.written[id.Kind] == nil {
-		if d.written == nil {
-			d.written = make(map[object.Kind]map[object.ID]bool)
-		}
-		d.written[id.Kind] = make(map[object.ID]bool)
+	if d.written == nil {
+		d.written = make(map[object.Kind][]object.ID)
 	}
-	d.written[id.Kind][id] = true
+	for i := range steps {
+		id := steps[i].ID
+		d.written[id.Kind] = append(d.written[id.Kind], id)
+	}
 }
 
 // wrote hands out what was written of a kind. It is asked before the table is read.
-func (d *dumped) wrote(k object.Kind) map[object.ID]bool {
+func (d *dumped) wrote(k object.Kind) []object.ID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ids := d.written[k]
