@@ -50,6 +50,8 @@ type pipeline struct {
 	done           func(i int, err error) bool
 	timer          *time.Timer
 	slots          []slot // by number modulo their count
+	open           int    // how many answers are to come
+	asked, replied numbered
 	in             inbox
 	stopped        bool  // done said so
 	failed         error // why no more are begun
@@ -94,10 +96,15 @@ func (p *pipeline) begin() {
 		err := p.s.send(func(dst []byte) ([]byte, error) {
 			for p.begun < p.n && p.begun-p.told < len(p.slots) && len(dst) < batch {
 				m := p.request(p.begun)
-				out, err := p.s.frame(dst, m, p.x.first+uint32(p.begun))
+				id, err := p.asked.number(p.s.table, m)
+				if err == nil {
+					dst, err = appendFrame(dst, m, id, p.s.client, p.x.first+uint32(p.begun))
+				}
 				*p.slot(p.begun) = slot{name: m.GetMessageName(), answered: err != nil, err: err}
 				p.begun++
-				dst = out
+				if err == nil {
+					p.open++
+				}
 			}
 			return dst, nil
 		})
@@ -114,8 +121,10 @@ func (p *pipeline) begin() {
 	}
 }
 
-// receive waits for answers and files them.
+// receive waits for answers and files them: for all there are to come, or for as many
+// as make room for more requests.
 func (p *pipeline) receive() {
+	p.s.wants(p.x, min(p.open, len(p.slots)/2))
 	if err := p.s.wait(p.x, p.timer, p.slot(p.told).name); err != nil {
 		if p.failed == nil {
 			p.failed = err
@@ -134,6 +143,7 @@ func (p *pipeline) receive() {
 			return nil
 		}
 		sl := p.slot(i)
+		p.open--
 		sl.answered, sl.err = true, p.answer(i, sl.name, id, data)
 		return nil
 	})
@@ -141,7 +151,7 @@ func (p *pipeline) receive() {
 
 func (p *pipeline) answer(i int, name string, id uint16, data []byte) error {
 	r := p.reply(i)
-	want, err := p.s.table.number(r)
+	want, err := p.replied.number(p.s.table, r)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (s *session) create() error {
 	if _, err := s.sock.Write(hello); err != nil {
 		return err
 	}
-	in := newFrames(s.sock, func() {})
+	in := newFrames(ear{s}, func() {})
 	data, err := in.next()
 	// VPP may have given us the number of a client that left requests behind,
 	// and answers them to us.

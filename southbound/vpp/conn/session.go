@@ -45,8 +45,9 @@ type session struct {
 // first on.
 type exchange struct {
 	first, n uint32
-	wake     chan struct{}
+	wake     chan struct{} // enough has come
 	in       inbox
+	enough   int
 }
 
 // inbox has what came and was not taken yet.
@@ -79,6 +80,15 @@ func newSession(c *Conn, sock net.Conn) *session {
 	s := &session{c: c, sock: sock, dead: make(chan struct{}), drained: make(chan struct{})}
 	s.heard.Store(time.Now().UnixNano())
 	return s
+}
+
+// ear reads from the socket, and notes when VPP said something.
+type ear struct{ s *session }
+
+func (e ear) Read(b []byte) (int, error) {
+	n, err := e.s.sock.Read(b)
+	e.s.heard.Store(time.Now().UnixNano())
+	return n, err
 }
 
 // fail ends the use of the session. The first reason stays.
@@ -128,7 +138,6 @@ func (s *session) read(in *frames) {
 			s.once.Do(func() { close(s.drained) })
 			return
 		}
-		s.heard.Store(time.Now().UnixNano())
 		id := binary.BigEndian.Uint16(data)
 		if event, ok := s.events[id]; ok {
 			m := event()
@@ -147,13 +156,17 @@ func (s *session) read(in *frames) {
 	}
 }
 
-// put files a reply. What nobody waits for any more is dropped.
+// put files a reply, and returns the exchange that has enough of them now. What
+// nobody waits for any more is dropped.
 func (s *session) put(context uint32, data []byte) *exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.active {
 		if context-x.first < x.n {
 			x.in.add(data)
+			if len(x.in.ends) < x.enough {
+				return nil
+			}
 			return x
 		}
 	}
@@ -192,6 +205,27 @@ func (s *session) take(x *exchange, spare inbox) inbox {
 	full := x.in
 	x.in = spare
 	return full
+}
+
+// some reports whether anything has come for x.
+func (s *session) some(x *exchange) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(x.in.ends) > 0
+}
+
+// wants sets how many replies are worth waking up for. Fewer are waited with, but no
+// longer than for one.
+func (s *session) wants(x *exchange, enough int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.enough = enough
+	if len(x.in.ends) >= enough {
+		select {
+		case x.wake <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // frame appends a request to dst.
@@ -244,20 +278,21 @@ func cut(b []byte, n int) []byte {
 	return append([]byte(nil), b[n:at]...)
 }
 
-// wait returns once something has come for x. VPP has the deadline for it.
+// wait returns once enough has come for x, or something within the deadline.
 func (s *session) wait(x *exchange, timer *time.Timer, what string) error {
 	timer.Reset(s.c.cfg.Deadline)
 	select {
 	case <-x.wake:
 		return nil
 	case <-s.dead:
-		select {
-		case <-x.wake: // what came before the end counts
+		if s.some(x) { // what came before the end counts
 			return nil
-		default:
 		}
 		return s.away(what)
 	case <-timer.C:
+		if s.some(x) {
+			return nil
+		}
 		s.fail(fmt.Errorf("VPP has not answered %s within %s", what, s.c.cfg.Deadline))
 		return s.away(what)
 	}

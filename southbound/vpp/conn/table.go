@@ -95,6 +95,25 @@ func (t *table) lacks(f Feature) string {
 	return strings.Join(append(reasons, few("this VPP has no message ", absent, "nor %d others: is its plugin loaded?")...), "; ")
 }
 
+// numbered is the message of which the number was asked for last: in a row of many it
+// is that of the next one, too.
+type numbered struct {
+	message
+	id uint16
+}
+
+func (n *numbered) number(t *table, m api.Message) (uint16, error) {
+	key := messageOf(m)
+	if key == n.message {
+		return n.id, nil
+	}
+	id, err := t.number(m)
+	if err == nil {
+		*n = numbered{key, id}
+	}
+	return id, err
+}
+
 func (t *table) difference(m api.Message) string {
 	crc, ok := t.crcs[m.GetMessageName()]
 	if !ok {

@@ -252,3 +252,44 @@ func TestMissed(t *testing.T) {
 		t.Fatalf("%v", kinds)
 	}
 }
+
+// Of a row of answers that VPP takes its time for, each may take as long as one: those
+// that have come are told.
+func TestPipelineSlow(t *testing.T) {
+	told := make(chan struct{})
+	cfg := serve(t, func(p *peer) {
+		var held []uint32
+		p.greet(func(id uint16, context uint32) bool {
+			if id != numbers["show_version"] {
+				p.send(&memclnt.ControlPingReply{}, context)
+				return true
+			}
+			if held = append(held, context); len(held) == 1 {
+				p.send(&vpe.ShowVersionReply{}, context)
+			}
+			if len(held) == 4 {
+				<-told
+				for _, context := range held[1:] {
+					p.send(&vpe.ShowVersionReply{}, context)
+				}
+			}
+			return true
+		})
+	})
+	c := open(t, cfg)
+	await(t, c)
+	n := 0
+	err := c.Pipeline(t.Context(), 4, func(int) api.Message { return &vpe.ShowVersion{} }, func(int) api.Message { return &vpe.ShowVersionReply{} },
+		func(i int, err error) bool {
+			if err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+			if n++; n == 1 {
+				close(told)
+			}
+			return true
+		})
+	if err != nil || n != 4 {
+		t.Fatalf("%d told: %v", n, err)
+	}
+}
