@@ -66,7 +66,7 @@ func (r *run) giveOneBack(ctx context.Context, link string, was object.State) {
 func (r *run) takers() []string {
 	var links []string
 	for _, deed := range r.done {
-		s, link := deed.Step, ""
+		s, link := *deed.Step, ""
 		switch o := s.Have.(type) {
 		case *object.Address:
 			if s.Op == plan.Delete && r.last(o) {

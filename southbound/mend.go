@@ -157,9 +157,9 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	r := &run{d: d, p: p, failed: make(map[object.ID]error)}
 	var faults fault.Errors
 	begin := func(ctx context.Context, s plan.Step) bool { return r.failed[s.ID] == nil && r.begin(ctx, s) }
-	d.do(ctx, steps, begin, func(s plan.Step, err error) bool {
+	d.do(ctx, steps, begin, func(s *plan.Step, err error) bool {
 		if err := r.took(ctx, s, err); err != nil {
-			f := r.fault(s, err)
+			f := r.fault(*s, err)
 			faults = append(faults, f)
 			r.failed[s.ID] = f
 		}

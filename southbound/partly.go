@@ -74,7 +74,7 @@ func (p *part) try(ctx context.Context, hops []object.NextHop) (bool, error) {
 	case err != nil:
 		return false, err
 	}
-	p.run.did(deed{Step: s})
+	p.run.did(deed{Step: &s})
 	p.now = next
 	return true, nil
 }

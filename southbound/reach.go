@@ -59,7 +59,7 @@ const bulkLeast = 8
 // needs another one. begin is asked before each and may leave it out; report is
 // told how each one went, and ends it with false: what comes behind is not begun.
 // What was on its way then is reported all the same.
-func (d *Driver) do(ctx context.Context, steps []plan.Step, begin func(context.Context, plan.Step) bool, report func(plan.Step, error) bool) {
+func (d *Driver) do(ctx context.Context, steps []plan.Step, begin func(context.Context, plan.Step) bool, report func(*plan.Step, error) bool) {
 	var gateways []netip.Addr
 	if d.bulk != nil {
 		gateways = gatewaysOf(steps)
@@ -74,8 +74,8 @@ func (d *Driver) do(ctx context.Context, steps []plan.Step, begin func(context.C
 				return
 			}
 		} else {
-			for _, s := range steps[:n] {
-				if begin(ctx, s) && !report(s, d.doOne(ctx, s)) {
+			for i := range steps[:n] {
+				if s := &steps[i]; begin(ctx, *s) && !report(s, d.doOne(ctx, *s)) {
 					return
 				}
 			}
@@ -86,24 +86,27 @@ func (d *Driver) do(ctx context.Context, steps []plan.Step, begin func(context.C
 
 // doAll carries steps out together. Where one fails and that is no matter, those
 // that were not begun for it are begun again.
-func (d *Driver) doAll(ctx context.Context, steps []plan.Step, begin func(context.Context, plan.Step) bool, report func(plan.Step, error) bool) (goOn bool) {
-	batch := make([]plan.Step, 0, len(steps))
-	for _, s := range steps {
-		if begin(ctx, s) {
+func (d *Driver) doAll(ctx context.Context, steps []plan.Step, begin func(context.Context, plan.Step) bool, report func(*plan.Step, error) bool) (goOn bool) {
+	batch, all := steps, true
+	for i, s := range steps {
+		switch ready := begin(ctx, s); {
+		case ready && !all:
 			batch = append(batch, s)
+		case !ready && all: // the first that is left out
+			batch, all = slices.Clone(steps[:i]), false
 		}
 	}
 	for goOn = true; goOn && len(batch) > 0; {
 		var rest []plan.Step
 		for i, err := range d.bulk.DoAll(ctx, batch) {
-			if errors.Is(err, ErrNotBegun) {
+			if err != nil && errors.Is(err, ErrNotBegun) {
 				rest = append(rest, batch[i])
 				continue
 			}
-			goOn = report(batch[i], d.heard(err)) && goOn
+			goOn = report(&batch[i], d.heard(err)) && goOn
 		}
 		if goOn && len(rest) == len(batch) { // there is no going on like this
-			goOn = report(batch[0], d.doOne(ctx, batch[0]))
+			goOn = report(&batch[0], d.doOne(ctx, batch[0]))
 			rest = batch[1:]
 		}
 		batch = rest

@@ -34,7 +34,7 @@ type run struct {
 
 // deed is a step that has come about.
 type deed struct {
-	plan.Step
+	*plan.Step
 	// void says that nothing had to be done for it, so that there is nothing to
 	// take back; state is then what was found, nil for what is gone.
 	void  bool
@@ -45,11 +45,11 @@ type deed struct {
 func (r *run) all(ctx context.Context, steps []plan.Step) error {
 	var cause *fault.Error
 	r.done = slices.Grow(r.done, len(steps))
-	r.d.do(ctx, steps, r.begin, func(s plan.Step, err error) bool {
+	r.d.do(ctx, steps, r.begin, func(s *plan.Step, err error) bool {
 		switch {
 		case cause == nil:
 			if err := r.took(ctx, s, err); err != nil {
-				cause = r.fault(s, err)
+				cause = r.fault(*s, err)
 			}
 		case err == nil: // it was on its way
 			r.did(deed{Step: s})
@@ -87,22 +87,22 @@ func (r *run) one(ctx context.Context, s plan.Step) error {
 	if !r.begin(ctx, s) {
 		return nil
 	}
-	return r.took(ctx, s, r.d.doOne(ctx, s))
+	return r.took(ctx, &s, r.d.doOne(ctx, s))
 }
 
 // took takes in how a step has gone. It forgives what amounts to the same: a
 // deletion of what is gone, a creation of what is there already and ours, a change
 // of what somebody has deleted. What must wait is held and does not fail.
-func (r *run) took(ctx context.Context, s plan.Step, err error) error {
+func (r *run) took(ctx context.Context, s *plan.Step, err error) error {
 	switch {
 	case err == nil:
 		r.did(deed{Step: s})
 	case s.Op == plan.Delete && (errors.Is(err, ErrGone) || errors.Is(err, ErrNotReady)):
 		r.did(deed{Step: s, void: true})
 	case errors.Is(err, ErrNotReady):
-		return r.hold(ctx, s, err)
+		return r.hold(ctx, *s, err)
 	case s.Op == plan.Create && errors.Is(err, ErrExists):
-		return r.adopt(ctx, s, err)
+		return r.adopt(ctx, *s, err)
 	case s.Op == plan.Update && errors.Is(err, ErrGone) && s.ID.Kind != object.KindLink:
 		return r.one(ctx, plan.Step{Op: plan.Create, ID: s.ID, Want: s.Want, Attrs: s.Attrs})
 	default:
@@ -116,14 +116,11 @@ func (r *run) did(d deed) {
 	r.touch(d.Step)
 }
 
-func (r *run) touch(s plan.Step) {
+func (r *run) touch(s *plan.Step) {
 	if r.touched == nil {
 		r.touched = make(map[string]bool)
 	}
-	for _, o := range []object.Object{s.Have, s.Want} {
-		if o == nil {
-			continue
-		}
+	for _, o := range [...]object.Object{s.Have, s.Want} {
 		if l, ok := o.(*object.Link); ok {
 			r.touched[l.Name] = true
 			if l.Peer != "" {
@@ -177,7 +174,7 @@ func (r *run) adopt(ctx context.Context, s plan.Step, exists error) error {
 	}
 	switch {
 	case same:
-		r.did(deed{Step: s, void: true, state: state})
+		r.did(deed{Step: &s, void: true, state: state})
 		return nil
 	case !replaceable || s.ID.Kind == object.KindLink:
 		return exists
@@ -228,8 +225,8 @@ func (r *run) undo(ctx context.Context) error {
 	back = r.d.addressesFirst(back)
 	var errs []error
 	all := func(context.Context, plan.Step) bool { return true }
-	r.d.do(ctx, back, all, func(u plan.Step, err error) bool {
-		if err != nil && !forgiven(u, err) {
+	r.d.do(ctx, back, all, func(u *plan.Step, err error) bool {
+		if err != nil && !forgiven(*u, err) {
 			errs = append(errs, fmt.Errorf("%s: %w", u, err))
 		}
 		return !r.d.gone

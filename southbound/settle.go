@@ -16,7 +16,7 @@ func (r *run) settle(ctx context.Context) {
 	d := r.d
 	few := len(r.done) <= freshMost
 	for _, deed := range r.done {
-		s := deed.Step
+		s := *deed.Step
 		if deed.void {
 			d.see(s.ID, deed.state)
 			continue
@@ -74,7 +74,7 @@ func (r *run) settle(ctx context.Context) {
 func (r *run) settleLed(ctx context.Context) {
 	seen := make(map[object.ID]bool)
 	for _, deed := range r.done {
-		for _, of := range r.d.led(deed.Step) {
+		for _, of := range r.d.led(*deed.Step) {
 			if id := of.ID(); !seen[id] {
 				seen[id] = true
 				if state, err := r.d.read(ctx, of); err == nil {

@@ -13,6 +13,7 @@ type Source struct {
 	// at and below, joined, are the node. There are many nodes, and what is below
 	// an interface, say, is the same of each.
 	at, below path.Path
+	common    bool // below is the same path in all claims
 }
 
 // Path is the node.
@@ -43,23 +44,24 @@ func NewClaim(o Object, at path.Path, attrs ...Attr) Claim {
 // Add says that the node at p sets an attribute.
 func (c *Claim) Add(a Attr, p path.Path) {
 	if p.HasPrefix(c.At) {
-		c.From = append(c.From, Source{a, c.At, p[len(c.At):]})
+		c.From = append(c.From, Source{Attr: a, at: c.At, below: p[len(c.At):]})
 		return
 	}
-	c.From = append(c.From, Source{a, p, nil})
+	c.From = append(c.From, Source{Attr: a, at: p})
 }
 
-// AddBelow is Add with the path of the node below At.
+// AddBelow is Add with the path of the node below At: one that the caller has for
+// all claims, and does not make for each.
 func (c *Claim) AddBelow(a Attr, below path.Path) {
-	c.From = append(c.From, Source{a, c.At, below})
+	c.From = append(c.From, Source{Attr: a, at: c.At, below: below, common: true})
 }
 
 // Share has the nodes below At be what shared returns for them: the same path, of
 // which it has one for all claims.
 func (c *Claim) Share(shared func(below path.Path) path.Path) {
 	for i, s := range c.From {
-		if len(s.below) > 0 {
-			c.From[i].below = shared(s.below)
+		if len(s.below) > 0 && !s.common {
+			c.From[i].below, c.From[i].common = shared(s.below), true
 		}
 	}
 }

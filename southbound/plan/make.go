@@ -12,7 +12,7 @@ func Make(targets []Target, w World, rules Rules) (*Plan, error) {
 	m := &maker{world: w, rules: rules, links: make(map[string]*item), order: make([]*item, len(targets))}
 	items := make([]item, len(targets))
 	for i, t := range targets {
-		items[i].Target = t
+		items[i].Target = &targets[i]
 		m.order[i] = &items[i]
 		if t.ID.Kind == object.KindLink {
 			m.links[t.ID.Name] = &items[i]
@@ -28,7 +28,7 @@ func Make(targets []Target, w World, rules Rules) (*Plan, error) {
 
 // item is a target under consideration.
 type item struct {
-	Target
+	*Target
 	decided bool
 	want    object.Object // what the plan leads to, at most Want; nil: nothing
 	how     verb
@@ -72,7 +72,7 @@ func (m *maker) draw(t Target) {
 			}
 		}
 	}
-	it := &item{Target: t}
+	it := &item{Target: &t}
 	switch {
 	case t.ID.Kind == object.KindLink && m.links[t.ID.Name] == nil:
 		m.links[t.ID.Name] = it
@@ -256,7 +256,7 @@ func (m *maker) upwards() []*item {
 			return
 		}
 		seen[it] = true
-		for name := range object.Links(targetObject(it.Target)) {
+		for name := range object.Links(targetObject(*it.Target)) {
 			if below := m.links[name]; below != nil {
 				visit(below)
 			}
