@@ -1,13 +1,9 @@
 package view
 
 import (
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"reflect"
-	"strconv"
-
-	"github.com/openconfig/ygot/ygot"
+	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -24,17 +20,37 @@ func Node(s *schema.Schema, p path.Path, src any) (*tree.Node, error) {
 	return NewWriter(s).Node(p, src)
 }
 
-// Writer is for making many nodes. It is not for more than one goroutine.
+// Writer is for making many nodes. A leaf or a container that is like the one that
+// it made last at the same place in the schema is that one: nodes are immutable, and
+// much of what is observed is alike. It is not for more than one goroutine.
 type Writer struct {
-	schema *schema.Schema
-	names  schema.Namespaces
-	build  *tree.Builder
-	errs   []error // of the Node that is being made
+	schema   *schema.Schema
+	names    schema.Namespaces
+	build    *tree.Builder
+	pens     map[shapeKey]*pen
+	readings map[*schema.Type]*reading
+	kids     []*tree.Node // of all that is being made, those of the innermost last
+	digits   []byte       // of a number that is being written
+	errs     []error      // of the Node that is being made
+}
+
+// pen makes the instances of one schema node.
+type pen struct {
+	def   *schema.Node
+	shape *shape       // container, list
+	below []*pen       // of the shape's fields
+	names *enum        // leaf, leaf-list
+	read  *reading     // leaf, leaf-list
+	last  *tree.Node   // what it made, if a leaf or a container
+	kids  []*tree.Node // of last
 }
 
 // NewWriter makes a Writer.
 func NewWriter(s *schema.Schema) *Writer {
-	return &Writer{schema: s, names: s.ModuleNames(), build: tree.NewBuilder()}
+	return &Writer{
+		schema: s, names: s.ModuleNames(), build: tree.NewBuilder(),
+		pens: map[shapeKey]*pen{}, readings: map[*schema.Type]*reading{},
+	}
 }
 
 // Node is the function Node.
@@ -48,9 +64,41 @@ func (w *Writer) Node(p path.Path, src any) (*tree.Node, error) {
 
 // NodeOf is Node for who knows what is at the path.
 func (w *Writer) NodeOf(def *schema.Node, src any) (*tree.Node, error) {
+	v := reflect.ValueOf(src).Elem()
+	p := w.pens[shapeKey{v.Type(), def}]
+	if p == nil {
+		s, err := shapeOf(v.Type(), def)
+		if err != nil {
+			return nil, err
+		}
+		p = w.newPen(s)
+		w.pens[shapeKey{v.Type(), def}] = p
+	}
 	w.errs = nil
-	n := w.inner(def, reflect.ValueOf(src).Elem())
+	n := w.inner(p, v)
+	if cap(w.kids) > manyKids {
+		w.kids = nil
+	}
 	return n, errors.Join(w.errs...)
+}
+
+// manyKids is how much room a Writer keeps: what was a large table may be so once.
+const manyKids = 1024
+
+func (w *Writer) newPen(s *shape) *pen {
+	p := &pen{def: s.def, shape: s}
+	for _, f := range s.fields {
+		if f.inner != nil {
+			p.below = append(p.below, w.newPen(f.inner))
+		} else {
+			p.below = append(p.below, w.leafPen(f.def, f.names))
+		}
+	}
+	return p
+}
+
+func (w *Writer) leafPen(def *schema.Node, names *enum) *pen {
+	return &pen{def: def, names: names, read: w.reading(def.Type)}
 }
 
 // Leaf makes the leaf at p.
@@ -73,7 +121,7 @@ func (w *Writer) LeafList(p path.Path, texts []string) (*tree.Node, error) {
 		return nil, err
 	}
 	w.errs = nil
-	return w.field(def, reflect.ValueOf(texts)), errors.Join(w.errs...)
+	return w.leafList(w.leafPen(def, nil), reflect.ValueOf(texts)), errors.Join(w.errs...)
 }
 
 // keep notes an error; the node goes with it.
@@ -86,57 +134,72 @@ func (w *Writer) keep(n *tree.Node, err error) *tree.Node {
 }
 
 // inner makes a container or list entry.
-func (w *Writer) inner(def *schema.Node, src reflect.Value) *tree.Node {
-	s, err := shapeOf(src.Type(), def)
+func (w *Writer) inner(p *pen, src reflect.Value) *tree.Node {
+	outer := len(w.kids)
+	for i, f := range p.shape.fields {
+		if field := src.Field(f.number); !field.IsZero() {
+			if n := w.field(p.below[i], field); n != nil {
+				w.kids = append(w.kids, n)
+			}
+		}
+	}
+	kids := w.kids[outer:]
+	w.kids = w.kids[:outer]
+	if p.def.Kind == schema.List {
+		return w.keep(w.build.Entry(p.def, kids))
+	}
+	if p.last == nil || !slices.Equal(p.kids, kids) {
+		p.last = w.keep(w.build.Container(p.def, kids))
+		p.kids = append(p.kids[:0], kids...)
+	}
+	return p.last
+}
+
+func (w *Writer) field(p *pen, field reflect.Value) *tree.Node {
+	switch p.def.Kind {
+	case schema.Container:
+		return w.inner(p, field.Elem())
+	case schema.List:
+		return w.list(p, field)
+	case schema.Leaf:
+		return w.leaf(p, field)
+	case schema.LeafList:
+		return w.leafList(p, field)
+	default:
+		return w.keep(nil, errKind(p.def))
+	}
+}
+
+func (w *Writer) leaf(p *pen, field reflect.Value) *tree.Node {
+	v, err := w.value(p, field)
 	if err != nil {
 		return w.keep(nil, err)
 	}
-	kids := make([]*tree.Node, 0, len(s.fields))
-	for _, f := range s.fields {
-		if field := src.Field(f.number); !field.IsZero() {
-			kids = append(kids, w.field(f.def, field))
-		}
+	if p.last == nil || p.last.Value() != v {
+		p.last = w.build.Leaf(p.def, v)
 	}
-	if def.Kind == schema.List {
-		return w.keep(w.build.Entry(def, kids))
-	}
-	return w.keep(w.build.Container(def, kids))
+	return p.last
 }
 
-func (w *Writer) field(def *schema.Node, field reflect.Value) *tree.Node {
-	switch def.Kind {
-	case schema.Container:
-		return w.inner(def, field.Elem())
-	case schema.List:
-		return w.list(def, field)
-	case schema.Leaf:
-		v, err := w.value(def, field)
+func (w *Writer) leafList(p *pen, field reflect.Value) *tree.Node {
+	values := make([]schema.Value, 0, field.Len())
+	for i := range field.Len() {
+		v, err := w.value(p, field.Index(i))
 		if err != nil {
-			return w.keep(nil, err)
+			w.keep(nil, err)
+			continue
 		}
-		return w.build.Leaf(def, v)
-	case schema.LeafList:
-		values := make([]schema.Value, 0, field.Len())
-		for i := range field.Len() {
-			v, err := w.value(def, field.Index(i))
-			if err != nil {
-				w.keep(nil, err)
-				continue
-			}
-			values = append(values, v)
-		}
-		return w.keep(w.build.LeafList(def, values))
-	default:
-		return w.keep(nil, errKind(def))
+		values = append(values, v)
 	}
+	return w.keep(w.build.LeafList(p.def, values))
 }
 
 // list makes a list of a map of entries or, without keys, of a slice.
-func (w *Writer) list(def *schema.Node, field reflect.Value) *tree.Node {
-	entries := make([]*tree.Node, 0, field.Len())
+func (w *Writer) list(p *pen, field reflect.Value) *tree.Node {
+	outer := len(w.kids)
 	add := func(entry reflect.Value) {
-		if n := w.inner(def, entry.Elem()); n != nil {
-			entries = append(entries, n)
+		if n := w.inner(p, entry.Elem()); n != nil {
+			w.kids = append(w.kids, n)
 		}
 	}
 	if field.Kind() == reflect.Map {
@@ -148,59 +211,7 @@ func (w *Writer) list(def *schema.Node, field reflect.Value) *tree.Node {
 			add(field.Index(i))
 		}
 	}
-	return w.keep(w.build.List(def, entries))
+	entries := w.kids[outer:]
+	w.kids = w.kids[:outer]
+	return w.keep(w.build.List(p.def, entries))
 }
-
-func (w *Writer) value(def *schema.Node, field reflect.Value) (schema.Value, error) {
-	text, err := leafText(field)
-	if err != nil {
-		return schema.Value{}, fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
-	}
-	v, err := def.Parse(text, w.names)
-	if err != nil {
-		return schema.Value{}, fmt.Errorf("view: %s: %w", def.SchemaPath(), err)
-	}
-	return v, nil
-}
-
-// leafText is the lexical form of a leaf's Go value.
-func leafText(field reflect.Value) (string, error) {
-	for field.Kind() == reflect.Pointer || field.Kind() == reflect.Interface {
-		if field.IsNil() {
-			return "", fmt.Errorf("the value is missing")
-		}
-		field = field.Elem()
-	}
-	if e, ok := field.Interface().(ygot.GoEnum); ok {
-		d, ok := e.ΛMap()[field.Type().Name()][field.Int()]
-		if !ok {
-			return "", fmt.Errorf("%d is no value of %s", field.Int(), field.Type())
-		}
-		if d.DefiningModule != "" {
-			return d.DefiningModule + ":" + d.Name, nil
-		}
-		return d.Name, nil
-	}
-	switch field.Kind() {
-	case reflect.String:
-		return field.String(), nil
-	case reflect.Bool:
-		if isEmpty(field.Type()) {
-			return "", nil
-		}
-		return strconv.FormatBool(field.Bool()), nil
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return strconv.FormatInt(field.Int(), 10), nil
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return strconv.FormatUint(field.Uint(), 10), nil
-	case reflect.Float64:
-		return strconv.FormatFloat(field.Float(), 'f', -1, 64), nil
-	case reflect.Slice:
-		return base64.StdEncoding.EncodeToString(field.Bytes()), nil
-	}
-	return "", fmt.Errorf("a value of kind %s is not known", field.Kind())
-}
-
-// isEmpty tells the type of leafs of type empty, which ygot generates into each
-// package.
-func isEmpty(typ reflect.Type) bool { return typ.Name() == "YANGEmpty" }
