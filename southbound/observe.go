@@ -351,7 +351,7 @@ func (d *Driver) bury(links []*object.LinkState, publish func(agent.Update)) {
 			continue
 		}
 		for _, m := range d.cfg.Models {
-			gone = append(gone, m.State(d.seen, l, nil)...)
+			gone = append(gone, m.State(d.seen, Transition{l, nil})...)
 		}
 	}
 	if len(gone) > 0 {

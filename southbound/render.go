@@ -97,9 +97,6 @@ func (d *Driver) now(what shown) object.State {
 // atATime is how many changes are rendered before somebody else has a turn.
 const atATime = 256
 
-// changesOfEach is how many changes of state there are of most objects.
-const changesOfEach = 3
-
 // rendered renders what has changed since it was published, in the order of the
 // changes, and says whether links are among it. Commits may come in between: models
 // see the world as it is then, and what those change is rendered the next time.
@@ -107,19 +104,21 @@ func (d *Driver) rendered() (out []agent.StateChange, links bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	turns := d.inTurn()
-	out = d.renderDataplane(make([]agent.StateChange, 0, changesOfEach*len(turns)))
-	for i, what := range turns {
-		if i > 0 && i%atATime == 0 {
-			d.mu.Unlock()
-			d.mu.Lock()
+	out = d.renderDataplane(nil)
+	changes := make([]Transition, 0, min(atATime, len(turns)))
+	for some := range slices.Chunk(turns, atATime) {
+		for _, what := range some {
+			was, now := d.stale[what].state, d.now(what)
+			delete(d.stale, what)
+			if was == nil && now == nil || was != nil && now != nil && now.Same(was) {
+				continue
+			}
+			links = links || what.id.Kind == object.KindLink
+			changes = append(changes, Transition{was, now})
 		}
-		was, now := d.stale[what].state, d.now(what)
-		delete(d.stale, what)
-		if was == nil && now == nil || was != nil && now != nil && now.Same(was) {
-			continue
-		}
-		links = links || what.id.Kind == object.KindLink
-		out = d.render(out, was, now)
+		out, changes = d.render(out, changes...), changes[:0]
+		d.mu.Unlock()
+		d.mu.Lock()
 	}
 	return out, links
 }
@@ -143,10 +142,10 @@ func (d *Driver) inTurn() []shown {
 	return all
 }
 
-// render adds to out how the models see a change.
-func (d *Driver) render(out []agent.StateChange, old, now object.State) []agent.StateChange {
+// render adds to out how the models see changes.
+func (d *Driver) render(out []agent.StateChange, changes ...Transition) []agent.StateChange {
 	for _, m := range d.cfg.Models {
-		out = append(out, m.State(d.seen, old, now)...)
+		out = append(out, m.State(d.seen, changes...)...)
 	}
 	return out
 }
@@ -155,20 +154,20 @@ func (d *Driver) render(out []agent.StateChange, old, now object.State) []agent.
 // published once and is not there any more.
 func (d *Driver) everything() []agent.StateChange {
 	d.dataplane = object.Dataplane{}
-	all := d.renderDataplane(nil)
+	var changes []Transition
 	for _, what := range d.inTurn() {
 		if was := d.stale[what].state; was != nil && d.now(what) == nil {
-			all = d.render(all, was, nil)
+			changes = append(changes, Transition{was, nil})
 		}
 	}
 	clear(d.stale)
 	for _, s := range d.seen.all() {
-		all = d.render(all, nil, s)
+		changes = append(changes, Transition{nil, s})
 	}
 	for _, s := range d.seen.status {
-		all = d.render(all, nil, s)
+		changes = append(changes, Transition{nil, s})
 	}
-	return all
+	return d.render(d.renderDataplane(nil), changes...)
 }
 
 // renderDataplane adds to out what there is to say of the dataplane, if that has

@@ -20,7 +20,7 @@ func (teller) Leaves() []path.Path { return nil }
 
 func (teller) Units() []southbound.Unit { return nil }
 
-func (m teller) State(southbound.World, object.State, object.State) []agent.StateChange {
+func (m teller) State(southbound.World, ...southbound.Transition) []agent.StateChange {
 	select {
 	case m.seen <- struct{}{}:
 	default:

@@ -42,12 +42,14 @@ type Model interface {
 	// time. They overlap only where Except says whose what is below both is.
 	Units() []Unit
 
-	// State renders a change of an observed object: old is nil when it has
-	// appeared, new when it is gone; otherwise both are of one type and ID (a
-	// link's ID is its name). It returns nothing for what the model has no place
-	// for. w is the world as it is after the change.
-	State(w World, old, new object.State) []agent.StateChange
+	// State renders changes of observed objects, in their order, and nothing of what
+	// the model has no place for. w is the world as it is after all of them.
+	State(w World, changes ...Transition) []agent.StateChange
 }
+
+// Transition is a change of an observed object: Old is nil when it has appeared, New when
+// it is gone; otherwise both are of one type and ID (a link's ID is its name).
+type Transition struct{ Old, New object.State }
 
 // Unit is a container or a list whose instances (a list's entries) are
 // translated one by one.

@@ -96,7 +96,15 @@ func (m *model) objects(_ tree.Tree, at path.Path, n *tree.Node) ([]object.Claim
 }
 
 // State renders every object as one line of text.
-func (m *model) State(_ southbound.World, old, now object.State) []agent.StateChange {
+func (m *model) State(_ southbound.World, changes ...southbound.Transition) []agent.StateChange {
+	out := make([]agent.StateChange, len(changes))
+	for i, c := range changes {
+		out[i] = m.line(c.Old, c.New)
+	}
+	return out
+}
+
+func (m *model) line(old, now object.State) agent.StateChange {
 	s := now
 	if s == nil {
 		s = old
@@ -108,12 +116,12 @@ func (m *model) State(_ southbound.World, old, now object.State) []agent.StateCh
 	}
 	at := path.Path{list.Elem(name)}
 	if now == nil {
-		return []agent.StateChange{{Path: at}}
+		return agent.StateChange{Path: at}
 	}
 	text := list.Child("", "text")
 	v, err := text.Parse(fmt.Sprintf("%+v", now), m.schema.ModuleNames())
 	if err != nil {
 		panic(err)
 	}
-	return []agent.StateChange{{Path: at, Node: tree.New(m.schema).Set(at.Child(text.Elem()), v).Node(at)}}
+	return agent.StateChange{Path: at, Node: tree.New(m.schema).Set(at.Child(text.Elem()), v).Node(at)}
 }

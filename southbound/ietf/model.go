@@ -74,13 +74,20 @@ func (m *Model) Units() []southbound.Unit {
 	}
 }
 
-// State renders one observed object. Routes are rendered by Tables.
-func (m *Model) State(w southbound.World, old, new object.State) []agent.StateChange {
+// State renders observed objects. Routes are rendered by Tables.
+func (m *Model) State(w southbound.World, changes ...southbound.Transition) []agent.StateChange {
+	r := m.render.Begin()
+	for _, c := range changes {
+		m.state(r, w, c.Old, c.New)
+	}
+	return r.End()
+}
+
+func (m *Model) state(r *translate.Rendering, w southbound.World, old, new object.State) {
 	seen := new
 	if seen == nil {
 		seen = old
 	}
-	r := m.render.Begin()
 	switch s := seen.(type) {
 	case *object.LinkState:
 		if s.Kind == object.VRF { // a table, and no interface
@@ -108,7 +115,6 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 			m.familyLeaves(r, w, link)
 		}
 	}
-	return r.End()
 }
 
 // isVRF reports whether a link is a table, what is on which is not shown.

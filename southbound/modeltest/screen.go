@@ -78,7 +78,7 @@ func statusID(id object.ID) object.ID { return object.ID{Name: id.String()} }
 
 func (s *Screen) render(old, new object.State) {
 	for _, m := range s.models {
-		s.Publish(m.State(s.world, old, new))
+		s.Publish(m.State(s.world, southbound.Transition{Old: old, New: new}))
 	}
 }
 

@@ -12,32 +12,53 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// routeState renders the AFT of the prefix that a route has changed of: the best
-// of its routes, as old, now or no longer there. Each prefix has a next-hop group
-// and next hops of its own, with numbers made of the prefix and the hop: so an
-// entry comes and goes alone, whatever else leads the same way.
-func (m *Model) routeState(r *translate.Rendering, w southbound.World, old, seen *object.RouteState) {
-	text := seen.Prefix.String()
-	f := forwarding{prefix: seen.Prefix, text: text, at: m.aftsOf(seen.Table), group: hash64(text)}
-	var some [8]uint64
-	stale := f.collect(some[:0], old)
+// forwarding renders the AFTs of network instances. Each prefix has a next-hop group
+// and next hops of its own, with numbers made of the prefix and the hop: so an entry
+// comes and goes alone, whatever else leads the same way.
+type forwarding struct {
+	model  *Model
+	render *translate.Rendering
+	world  southbound.World
+
+	// Of the prefix in hand:
+	at     *afts
+	prefix netip.Prefix
+	text   string   // of prefix
+	group  uint64   // the number of its group
+	stale  []uint64 // the numbers of hops that may be shown and are not now
+
+	// What is rendered is filled in here, one after the other.
+	hop   shownHop
+	shown shownGroup
+	ipv4  ipv4EntryState
+	ipv6  ipv6EntryState
+}
+
+// change renders the prefix that a route has changed of: the best of its routes, as
+// old, now or no longer there.
+func (f *forwarding) change(old, seen *object.RouteState) {
+	f.prefix, f.at = seen.Prefix, f.model.aftsOf(seen.Table)
+	var text [64]byte
+	f.text = string(seen.Prefix.AppendTo(text[:0]))
+	f.group = uint64(newHash().add(f.text))
+	f.stale = f.stale[:0]
+	f.collect(old)
 	var best *object.RouteState
-	for route := range w.Routes(seen.Table, seen.Prefix) {
-		stale = f.collect(stale, route)
+	for route := range f.world.Routes(seen.Table, seen.Prefix) {
+		f.collect(route)
 		if best == nil && !route.Dead {
 			best = route
 		}
 	}
-	slices.Sort(stale)
-	stale = slices.Compact(stale)
 	if best == nil || !forwards(best.Type) {
-		r.None(f.entryPath())
-		r.None(f.groupPath())
+		f.render.NoEntry(f.list(), f.text)
+		f.render.NoEntry(f.at.groups, decimal(f.group))
 	} else {
-		stale = f.show(r, w, best, stale)
+		f.show(best)
 	}
-	for _, number := range stale {
-		r.None(f.hopPath(number))
+	slices.Sort(f.stale)
+	for _, number := range slices.Compact(f.stale) {
+		f.render.NoEntry(f.at.hops, decimal(number))
 	}
 }
 
@@ -49,14 +70,6 @@ func forwards(t object.ForwardType) bool {
 		return true
 	}
 	return false
-}
-
-// forwarding is the AFT entry of one prefix.
-type forwarding struct {
-	at     *afts
-	prefix netip.Prefix
-	text   string // of the prefix
-	group  uint64
 }
 
 // afts are the paths of the lists of a network instance.
@@ -84,84 +97,116 @@ func (m *Model) aftsOf(table string) *afts {
 	return a
 }
 
-func (f *forwarding) entryPath() path.Path {
-	list := f.at.ipv4
+// list is the one that the prefix is an entry of.
+func (f *forwarding) list() path.Path {
 	if f.prefix.Addr().Is6() {
-		list = f.at.ipv6
+		return f.at.ipv6
 	}
-	return translate.Entry(list, "prefix", f.text)
+	return f.at.ipv4
 }
 
-func (f *forwarding) groupPath() path.Path {
-	return translate.Entry(f.at.groups, "id", decimal(f.group))
-}
-
-func (f *forwarding) hopPath(number uint64) path.Path {
-	return translate.Entry(f.at.hops, "index", decimal(number))
-}
-
+// number is that of a hop.
 func (f *forwarding) number(h object.NextHop) uint64 {
-	return hash64(f.text, h.Via.String(), h.Link)
+	var via [64]byte
+	return uint64(newHash().add(f.text).add(string(h.Via.AppendTo(via[:0]))).add(h.Link))
 }
 
-// collect adds to numbers those of the hops that a route may have shown.
-func (f *forwarding) collect(numbers []uint64, r *object.RouteState) []uint64 {
+// collect notes the hops that a route may have shown.
+func (f *forwarding) collect(r *object.RouteState) {
 	if r == nil {
-		return numbers
+		return
 	}
 	for _, h := range r.NextHops {
-		numbers = append(numbers, f.number(h))
+		f.stale = append(f.stale, f.number(h))
 	}
-	return numbers
 }
 
-// show renders best, and returns what is stale but for its hops. A route that drops
-// has a group without hops.
-func (f *forwarding) show(r *translate.Rendering, w southbound.World, best *object.RouteState, stale []uint64) []uint64 {
-	group := &aftGroup{Id: &f.group, State: &aftGroupState{Id: &f.group}}
+// shownHop is a next hop, and shownGroup a group of them: the structs that they are
+// rendered from, and what those point to.
+type (
+	shownHop struct {
+		aftHop
+		number uint64
+		state  aftHopState
+		ref    aftHopInterface
+		link   aftHopInterfaceState
+	}
+	shownGroup struct {
+		aftGroup
+		state aftGroupState
+		hops  aftGroupHops
+		of    []shownGroupHop
+	}
+	shownGroupHop struct {
+		aftGroupHop
+		number, weight uint64
+		state          aftGroupHopState
+	}
+)
+
+// show renders best. A route that drops has a group without hops.
+func (f *forwarding) show(best *object.RouteState) {
+	g := &f.shown
+	g.state = aftGroupState{Id: &f.group}
+	g.aftGroup = aftGroup{Id: &f.group, State: &g.state}
+	g.of = slices.Grow(g.of[:0], len(best.NextHops))
+	if g.hops.NextHop == nil {
+		g.hops.NextHop = map[uint64]*aftGroupHop{}
+	}
+	clear(g.hops.NextHop)
 	for _, h := range best.NextHops {
 		number := f.number(h)
-		if i, found := slices.BinarySearch(stale, number); found {
-			stale = slices.Delete(stale, i, i+1)
-		}
-		hop := &aftHop{Index: &number, State: &aftHopState{Index: &number, IpAddress: address(h.Via)}}
-		if h.Link != "" {
-			name, index := reference(w, h.Link)
-			hop.InterfaceRef = &aftHopInterface{State: &aftHopInterfaceState{Interface: name, Subinterface: index}}
-		}
-		r.Node(f.hopPath(number), hop)
-		if group.NextHops == nil {
-			group.NextHops = &aftGroupHops{NextHop: map[uint64]*aftGroupHop{}}
-		}
-		group.NextHops.NextHop[number] = &aftGroupHop{Index: &number, State: &aftGroupHopState{
-			Index: &number, Weight: translate.Ptr(uint64(max(h.Weight, 1))),
-		}}
+		f.stale = slices.DeleteFunc(f.stale, func(n uint64) bool { return n == number })
+		f.showHop(number, h)
+		g.of = append(g.of, shownGroupHop{number: number, weight: uint64(max(h.Weight, 1))})
+		in := &g.of[len(g.of)-1]
+		in.state = aftGroupHopState{Index: &in.number, Weight: &in.weight}
+		in.aftGroupHop = aftGroupHop{Index: &in.number, State: &in.state}
+		g.hops.NextHop[number] = &in.aftGroupHop
+		g.NextHops = &g.hops
 	}
-	r.Node(f.groupPath(), group)
-	at, by := translate.Below(f.entryPath(), "state"), protocols[best.Protocol]
+	f.render.Entry(f.at.groups, &g.aftGroup)
+	f.showEntry(best)
+}
+
+func (f *forwarding) showHop(number uint64, h object.NextHop) {
+	s := &f.hop
+	s.number = number
+	s.state = aftHopState{Index: &s.number, IpAddress: address(h.Via)}
+	s.aftHop = aftHop{Index: &s.number, State: &s.state}
+	if h.Link != "" {
+		s.link.Interface, s.link.Subinterface = reference(f.world, h.Link)
+		s.ref.State, s.InterfaceRef = &s.link, &s.ref
+	}
+	f.render.Entry(f.at.hops, &s.aftHop)
+}
+
+func (f *forwarding) showEntry(best *object.RouteState) {
+	by := protocols[best.Protocol]
 	if f.prefix.Addr().Is4() {
-		r.Node(at, &ipv4EntryState{Prefix: &f.text, NextHopGroup: &f.group, OriginProtocol: by})
-		return stale
+		f.ipv4 = ipv4EntryState{Prefix: &f.text, NextHopGroup: &f.group, OriginProtocol: by}
+		f.render.Entry(f.at.ipv4, &ipv4Entry{Prefix: &f.text, State: &f.ipv4})
+		return
 	}
 	if best.Protocol == object.ProtocolOSPF {
 		by = oc.OpenconfigPolicyTypes_INSTALL_PROTOCOL_TYPE_OSPF3
 	}
-	r.Node(at, &ipv6EntryState{Prefix: &f.text, NextHopGroup: &f.group, OriginProtocol: by})
-	return stale
+	f.ipv6 = ipv6EntryState{Prefix: &f.text, NextHopGroup: &f.group, OriginProtocol: by}
+	f.render.Entry(f.at.ipv6, &ipv6Entry{Prefix: &f.text, State: &f.ipv6})
 }
 
-// hash64 is FNV-1a, for numbers that must be the same in every run. Parts are
-// kept apart by an octet that UTF-8 does not have.
-func hash64(parts ...string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset)
-	for _, p := range parts {
-		for i := range len(p) {
-			h = (h ^ uint64(p[i])) * prime
-		}
-		h = (h ^ 0xff) * prime
+// hash is FNV-1a, for numbers that must be the same in every run.
+type hash uint64
+
+func newHash() hash { return 14695981039346656037 }
+
+// add takes a part in. Parts are kept apart by an octet that UTF-8 does not have.
+func (h hash) add(part string) hash {
+	const prime = 1099511628211
+	for i := range len(part) {
+		h = (h ^ hash(part[i])) * prime
 	}
-	return h
+	return (h ^ 0xff) * prime
 }
 
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -96,13 +96,21 @@ func (m *Model) Units() []southbound.Unit {
 	}
 }
 
-// State renders one observed object.
-func (m *Model) State(w southbound.World, old, new object.State) []agent.StateChange {
+// State renders observed objects.
+func (m *Model) State(w southbound.World, changes ...southbound.Transition) []agent.StateChange {
+	r := m.render.Begin()
+	f := forwarding{model: m, render: r, world: w}
+	for _, c := range changes {
+		m.state(r, w, &f, c.Old, c.New)
+	}
+	return r.End()
+}
+
+func (m *Model) state(r *translate.Rendering, w southbound.World, f *forwarding, old, new object.State) {
 	seen := new
 	if seen == nil {
 		seen = old
 	}
-	r := m.render.Begin()
 	switch s := seen.(type) {
 	case *object.LinkState:
 		before, _ := old.(*object.LinkState)
@@ -126,10 +134,9 @@ func (m *Model) State(w southbound.World, old, new object.State) []agent.StateCh
 		m.settingState(r, w, s)
 	case *object.RouteState:
 		before, _ := old.(*object.RouteState)
-		m.routeState(r, w, before, s)
+		f.change(before, s)
 	case *object.Status:
 		m.statusState(r, s, new == nil)
 		m.absentState(r, w, s, new == nil)
 	}
-	return r.End()
 }

@@ -341,7 +341,7 @@ func BenchmarkState(b *testing.B) {
 		b.Run(state.ID().Kind.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				m.State(screen.World(), state, state)
+				m.State(screen.World(), southbound.Transition{Old: state, New: state})
 			}
 		})
 	}

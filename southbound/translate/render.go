@@ -26,7 +26,18 @@ type Rendering struct {
 	renderer *Renderer
 	writer   *view.Writer
 	changes  []agent.StateChange
+	lists    []entries // whose changes come after those in changes
 }
+
+// entries are changes of entries of one list that is state.
+type entries struct {
+	list  path.Path
+	def   *schema.Node
+	edits []tree.EntryEdit
+}
+
+// manyLists is of how many lists changes are collected.
+const manyLists = 16
 
 // Begin makes a Rendering with nothing in it.
 func (r *Renderer) Begin() *Rendering {
@@ -39,12 +50,23 @@ func (r *Renderer) Begin() *Rendering {
 
 // End returns what was collected. The Rendering is no more.
 func (r *Rendering) End() []agent.StateChange {
+	r.flush()
 	r.renderer.writers.Put(r.writer)
 	r.writer = nil
 	return r.changes
 }
 
+// flush makes one change of those of each list.
+func (r *Rendering) flush() {
+	for _, l := range r.lists {
+		r.changes = append(r.changes, agent.StateChange{Path: l.list, Entries: l.edits})
+	}
+	r.lists = nil
+}
+
+// changed notes a change, which comes after those of entries until then.
 func (r *Rendering) changed(c agent.StateChange) {
+	r.flush()
 	if r.changes == nil {
 		r.changes = make([]agent.StateChange, 0, 4)
 	}
@@ -57,6 +79,42 @@ func (r *Rendering) Node(p path.Path, src any) {
 		n, _ := r.writer.NodeOf(def, src) // what does not fit is left out
 		r.changed(agent.StateChange{Path: p, Node: n})
 	}
+}
+
+// Entry says that the entry of the list of state at p that has the keys of src, a
+// generated struct, is now what src holds.
+func (r *Rendering) Entry(p path.Path, src any) {
+	if l := r.list(p); l != nil {
+		if n, _ := r.writer.NodeOf(l.def, src); n != nil {
+			l.edits = append(l.edits, tree.EntryEdit{Node: n})
+		}
+	}
+}
+
+// NoEntry says that there is no entry with those keys in the list at p.
+func (r *Rendering) NoEntry(p path.Path, keys ...string) {
+	if l := r.list(p); l != nil {
+		l.edits = append(l.edits, tree.EntryEdit{Keys: keys})
+	}
+}
+
+// list is where changes of entries of the list at p are collected, nil if the schema
+// has no name for it.
+func (r *Rendering) list(p path.Path) *entries {
+	for i := range r.lists {
+		if r.lists[i].list.Equal(p) {
+			return &r.lists[i]
+		}
+	}
+	def := r.named(p)
+	if def == nil {
+		return nil
+	}
+	if len(r.lists) == manyLists {
+		r.flush()
+	}
+	r.lists = append(r.lists, entries{list: p, def: def})
+	return &r.lists[len(r.lists)-1]
 }
 
 // Leaf says what the leaf at p is; an empty text is none.
