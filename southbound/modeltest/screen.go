@@ -50,19 +50,39 @@ func NewScreen(t testing.TB, s *schema.Schema, models ...southbound.Model) *Scre
 // Show makes states part of the dataplane, one after the other.
 func (s *Screen) Show(states ...object.State) {
 	for _, state := range states {
-		old := s.world[key(state)]
-		s.world[key(state)] = state
-		s.render(old, state)
+		s.render(s.put(state))
 	}
 }
 
 // Hide removes objects from the dataplane, one after the other.
 func (s *Screen) Hide(states ...object.State) {
 	for _, state := range states {
-		old := s.world[key(state)]
-		delete(s.world, key(state))
-		s.render(old, nil)
+		s.render(s.drop(state))
 	}
+}
+
+// Turn hides objects and shows others, all before any of it is rendered.
+func (s *Screen) Turn(hide, show []object.State) {
+	var changes []southbound.Transition
+	for _, state := range hide {
+		changes = append(changes, s.drop(state))
+	}
+	for _, state := range show {
+		changes = append(changes, s.put(state))
+	}
+	s.render(changes...)
+}
+
+func (s *Screen) put(state object.State) southbound.Transition {
+	old := s.world[key(state)]
+	s.world[key(state)] = state
+	return southbound.Transition{Old: old, New: state}
+}
+
+func (s *Screen) drop(state object.State) southbound.Transition {
+	old := s.world[key(state)]
+	delete(s.world, key(state))
+	return southbound.Transition{Old: old}
 }
 
 // key is where a state stands in the world.
@@ -76,9 +96,9 @@ func key(state object.State) object.ID {
 // statusID tells the status of an object from the object.
 func statusID(id object.ID) object.ID { return object.ID{Name: id.String()} }
 
-func (s *Screen) render(old, new object.State) {
+func (s *Screen) render(changes ...southbound.Transition) {
 	for _, m := range s.models {
-		s.Publish(m.State(s.world, southbound.Transition{Old: old, New: new}))
+		s.Publish(m.State(s.world, changes...))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/agent/tree/treetest"
 	"github.com/outrigger-cnf/outrigger/gen"
@@ -119,6 +120,57 @@ func TestNodeLeavesOutWhatDoesNotFit(t *testing.T) {
 	if n != nil || err == nil {
 		t.Errorf("an entry with such a key is there: %v, %v", n, err)
 	}
+}
+
+// What a Writer makes is the same whether or not it has made the like before, and
+// what is alike is one.
+func TestWriterRepeats(t *testing.T) {
+	s := gen.Schema()
+	for _, tt := range []struct {
+		path string
+		make func() any
+	}{
+		{"/openconfig-interfaces:interfaces/interface", func() any { return new(oc.OpenconfigInterfaces_Interfaces_Interface) }},
+		{"/ietf-routing:routing", func() any { return new(ietf.IETFRouting_Routing) }},
+	} {
+		_, def, err := s.Resolve(tt.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := view.NewWriter(s)
+		for seed := range uint64(200) {
+			n := treetest.Instance(rand.New(rand.NewPCG(seed, 1)), def)
+			src := tt.make()
+			if n == nil || view.Fill(n, src) != nil {
+				continue
+			}
+			first, err := w.NodeOf(def, src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := w.NodeOf(def, src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !tree.Equal(n, first) || !tree.Equal(n, again) {
+				t.Errorf("%s, seed %d: what was written is not what was read", tt.path, seed)
+			}
+			for c := range again.Children() {
+				if k := c.Schema().Kind; (k == schema.Leaf || k == schema.Container && leafsAlone(c)) && c != first.Child(c.Schema()) {
+					t.Errorf("%s, seed %d: %s was made twice", tt.path, seed, c.Schema().Name)
+				}
+			}
+		}
+	}
+}
+
+func leafsAlone(n *tree.Node) bool {
+	for c := range n.Children() {
+		if c.Schema().Kind != schema.Leaf {
+			return false
+		}
+	}
+	return true
 }
 
 func TestErrors(t *testing.T) {
