@@ -10,55 +10,33 @@ import (
 )
 
 // Builder makes Nodes from the bottom up, which is the fast way to a large tree:
-// children first, then what holds them. Leafs whose values repeat are made once
-// and shared. A Builder is for one goroutine; what it made is immutable.
+// children first, then what holds them. What repeats is made once and shared: see
+// share.go. A Builder is for one goroutine; what it made is immutable.
 //
 // Its errors are *fault.Error without a Path: the caller knows where it is.
 type Builder struct {
 	token *token
-	cache []*Node // leafs made lately, by hash; nil for a small tree
-	made  int     // leafs made before there was a cache
+	sharing
 }
 
 // NewBuilder makes a Builder.
-func NewBuilder() *Builder { return &Builder{token: new(token)} }
-
-// cacheSize is the number of leafs that are remembered; a power of two. The cache
-// is larger than a small tree, so it is made when cacheFrom leafs have been.
-const (
-	cacheSize = 1024
-	cacheFrom = 256
-)
+func NewBuilder() *Builder { return &Builder{token: new(token), sharing: sharing{shared: new(token)}} }
 
 // Leaf makes a leaf.
 func (b *Builder) Leaf(def *schema.Node, v schema.Value) *Node {
-	if v.Type == nil || len(v.Text) > 32 || v.Type.Kind == schema.String {
-		return &Node{def: def, value: v}
+	slot := b.leafSlot(def, v)
+	switch {
+	case slot == nil:
+		return newLeaf(def, v)
+	case *slot == nil || (*slot).def != def || *(*slot).leaf != v:
+		*slot = newLeaf(def, v)
 	}
-	if b.made < cacheFrom {
-		b.made++
-		return &Node{def: def, value: v}
-	}
-	slot := b.slot(def, v.Text)
-	if n := *slot; n != nil && n.def == def && n.value == v {
-		return n
-	}
-	*slot = &Node{def: def, value: v}
 	return *slot
-}
-
-// slot is where the leaf of that text is remembered.
-func (b *Builder) slot(def *schema.Node, text string) **Node {
-	if b.cache == nil {
-		b.cache = make([]*Node, cacheSize)
-	}
-	h := listKey(text).priority() + uint64(def.Index)*0x9e3779b97f4a7c15
-	return &b.cache[(h^h>>32)&(cacheSize-1)]
 }
 
 // Opaque makes anydata or anyxml of RFC 7951 JSON text.
 func (b *Builder) Opaque(def *schema.Node, json []byte) *Node {
-	return &Node{def: def, value: schema.Value{Text: string(json)}}
+	return newLeaf(def, schema.Value{Text: string(json)})
 }
 
 // LeafList makes a leaf-list of values in their order; nil where there are none.
@@ -125,7 +103,13 @@ func (b *Builder) Entry(def *schema.Node, kids []*Node) (*Node, error) {
 }
 
 func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
-	n := newInner(def, b.token)
+	slot, owner := b.slot(def, kids), b.token
+	if slot != nil {
+		if n := *slot; n != nil && n.def == def && slices.Equal(n.body.kids, kids) {
+			return n, nil
+		}
+		owner = b.shared
+	}
 	count, ascending, choices, last := 0, true, false, -1
 	for _, k := range kids {
 		if k == nil {
@@ -136,10 +120,8 @@ func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
 		last = k.def.Index
 		choices = choices || inChoice(k.def)
 	}
-	if count == 0 {
-		return n, nil
-	}
-	own := make([]*Node, 0, count)
+	n := newInner(def, owner, count)
+	own := n.body.kids
 	for _, k := range kids {
 		if k != nil {
 			own = append(own, k)
@@ -147,7 +129,7 @@ func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
 	}
 	if !ascending {
 		slices.SortStableFunc(own, func(a, b *Node) int { return a.def.Index - b.def.Index })
-		for i, k := range own[1:] {
+		for i, k := range own[min(1, count):] {
 			if k.def == own[i].def {
 				return nil, fault.New(fault.BadElement, nil, "%q stands here twice", k.def.Name).WithInfo("bad-element", k.def.Name)
 			}
@@ -159,6 +141,9 @@ func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
 		}
 	}
 	n.body.kids = own
+	if slot != nil {
+		*slot = n
+	}
 	return n, nil
 }
 
@@ -184,6 +169,9 @@ func checkChoices(kids []*Node) error {
 func (b *Builder) List(def *schema.Node, entries []*Node) (*Node, error) {
 	if len(entries) == 0 {
 		return nil, nil
+	}
+	if len(entries) == 1 && layoutOf(def) == bySystem {
+		return b.single(def, entries), nil
 	}
 	n := newList(def, b.token)
 	l := n.body.list
@@ -211,6 +199,23 @@ func (b *Builder) List(def *schema.Node, entries []*Node) (*Node, error) {
 	}
 	l.system, l.n = s.root(), len(entries)
 	return n, nil
+}
+
+// single makes a list of one entry.
+func (b *Builder) single(def *schema.Node, entry []*Node) *Node {
+	slot, owner := b.slot(def, entry), b.token
+	if slot != nil {
+		if n := *slot; n != nil && n.def == def && n.body.list != nil && n.body.list.system.value == entry[0] {
+			return n
+		}
+		owner = b.shared
+	}
+	n := newList(def, owner)
+	n.body.list.put(owner, entry[0])
+	if slot != nil {
+		*slot = n
+	}
+	return n
 }
 
 type keyedEntry struct {

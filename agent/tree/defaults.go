@@ -40,9 +40,9 @@ func observe(n *Node, within bool, o *token) *Node {
 	}
 	within = within || begins(n.def)
 	c := n
-	if within && !n.observed && (n.def.Kind != schema.List || n.IsEntry()) {
+	if within && !n.observed() && (n.def.Kind != schema.List || n.IsEntry()) {
 		c = n.own(o)
-		c.observed = true
+		c.setObserved(true)
 	}
 	if n.def.Kind == schema.List && !n.IsEntry() {
 		for e := range n.Entries() {
@@ -69,11 +69,11 @@ func single(k schema.Kind) bool { return k != schema.Container && k != schema.Li
 func (n *Node) Configured() *Node { return n.configured(new(token)) }
 
 func (n *Node) configured(o *token) *Node {
-	if n == nil || !n.observed || begins(n.def) {
+	if n == nil || !n.observed() || begins(n.def) {
 		return n
 	}
 	c := n.own(o)
-	c.observed = false
+	c.setObserved(false)
 	for i, kid := range c.body.kids {
 		c.body.kids[i] = kid.configured(o)
 	}
@@ -89,7 +89,7 @@ func (n *Node) ChildOrDefault(def *schema.Node) *Node {
 	if c := n.Child(def); c != nil || n == nil || def == nil {
 		return c
 	}
-	if n.observed || !def.Config {
+	if n.observed() || !def.Config {
 		return nil
 	}
 	switch def.Kind {
@@ -122,16 +122,21 @@ func (n *Node) ChildOrDefault(def *schema.Node) *Node {
 	return synthesize(def)
 }
 
+// byDefault is the body of defaults that have no other parts.
+var byDefault = &body{rare: &rare{synthetic: true}}
+
 // synthesize makes the default of def.
 func synthesize(def *schema.Node) *Node {
-	d := &Node{def: def, synthetic: true}
 	switch def.Kind {
 	case schema.Leaf:
-		d.value = def.Defaults[0]
+		return &Node{def: def, leaf: &def.Defaults[0], body: byDefault}
 	case schema.LeafList:
-		d.body = &body{list: &list{values: def.Defaults}}
+		d := newList(def, nil)
+		d.body.list.values, d.body.rare = def.Defaults, byDefault.rare
+		return d
+	default:
+		return &Node{def: def, body: byDefault}
 	}
-	return d
 }
 
 // ChildrenWithDefaults yields what ChildOrDefault returns for every data child

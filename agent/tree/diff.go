@@ -91,7 +91,7 @@ func (d *differ) node(old, new *Node) bool {
 		if !d.kids(old.parts().kids, new.parts().kids) {
 			return false
 		}
-		if old.observed != new.observed && !d.defaults(old, new) {
+		if old.observed() != new.observed() && !d.defaults(old, new) {
 			return false
 		}
 	case old.def.Kind == schema.List:
@@ -103,12 +103,11 @@ func (d *differ) node(old, new *Node) bool {
 			return false
 		}
 	default:
-		if old.value != new.value && !d.change(old, new) {
+		if !sameValue(old, new) && !d.change(old, new) {
 			return false
 		}
 	}
-	a, b := old.parts().meta, new.parts().meta
-	if a == b || a != nil && b != nil && *a == *b {
+	if old.parts().rarely().meta == new.parts().rarely().meta {
 		return true
 	}
 	return d.yield(Change{Path: slices.Clone(d.path), Old: old, New: new, Meta: true})
@@ -183,6 +182,9 @@ func (d *differ) list(old, new *Node) bool {
 }
 
 func sameNode(a, b *Node) bool { return a == b }
+
+// sameValue reports whether two leafs have one value.
+func sameValue(a, b *Node) bool { return a.leaf == b.leaf || *a.leaf == *b.leaf }
 
 func valueOf[K ordered](t *treap[K, *Node]) *Node {
 	if t == nil {

@@ -60,10 +60,10 @@ const (
 	firstLabel = label(1 << 62) // leaves room on both sides
 )
 
-func (l *list) clone() *list {
+func (l *list) clone() list {
 	c := *l
 	c.kept, c.values = slices.Clone(l.kept), slices.Clone(l.values)
-	return &c
+	return c
 }
 
 func (l *list) len() int { return l.n + len(l.kept) + len(l.values) }

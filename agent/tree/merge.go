@@ -14,7 +14,7 @@ func merge(o *token, old, n *Node) *Node {
 	case isInterior(n.def.Kind) || n.IsEntry():
 		for _, c := range n.parts().kids {
 			before := out.Child(c.def)
-			if before == nil && !out.observed {
+			if before == nil && !out.observed() {
 				c = c.configured(o)
 			}
 			after := merge(o, before, c)
@@ -28,12 +28,12 @@ func merge(o *token, old, n *Node) *Node {
 		out = mergeList(o, old, n)
 	case n.def.Kind == schema.LeafList && n.def.Config:
 		out = addValues(o, n.def, old, n.Values()...)
-	case n.def.Kind == schema.List || n.def.Kind == schema.LeafList || old.value != n.value:
+	case n.def.Kind == schema.List || n.def.Kind == schema.LeafList || !sameValue(old, n):
 		return n
 	}
-	if m := n.parts().meta; m != nil && m != out.parts().meta {
+	if m := n.parts().rarely().meta; m != "" && m != out.parts().rarely().meta {
 		out = out.own(o)
-		out.body.meta = m
+		out.setMeta(m)
 	}
 	return out
 }
@@ -60,13 +60,13 @@ func mergeList(o *token, old, n *Node) *Node {
 // merged, since that is less.
 func mergeFew(o *token, old, n *Node) *Node {
 	out := newList(n.def, o)
-	*out.body.list = *n.body.list.clone()
+	*out.body.list = n.body.list.clone()
 	for e := range old.Entries() {
 		if also := n.body.list.find(n.def, e.key()); also != nil {
 			e = merge(o, e, also)
 		}
 		out.body.list.put(o, e)
 	}
-	out.body.meta = old.body.meta
+	out.body.rare = old.body.rare
 	return out
 }

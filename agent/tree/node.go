@@ -17,35 +17,90 @@ import (
 // A Node is immutable once its Txn is frozen, and shared: it knows neither its
 // parent nor its path. All methods that look for something are safe on nil.
 type Node struct {
-	def   *schema.Node
-	value schema.Value // leaf; the Text alone: anydata and anyxml
-	body  *body        // what a leaf does not have; nil where all of it is empty
-	// synthetic tells a default in use, which no tree holds.
-	synthetic bool
-	// observed tells a container or entry that exists by state alone; see
-	// defaults.go.
-	observed bool
+	def  *schema.Node
+	leaf *schema.Value // a leaf's value; the Text alone: anydata and anyxml
+	body *body         // what a leaf does not have; nil where all of it is empty
 }
 
-// body is the larger part of a Node.
+// body is what a Node of many parts consists of.
 type body struct {
 	owner *token  // who may change this body in place
 	kids  []*Node // container or entry: by schema index, no two of one schema node
 	list  *list   // list, leaf-list
-	meta  *string // metadata, or nil
+	rare  *rare   // what few Nodes have, shared and never changed; nil for none
 }
 
-// inner is a Node with its body in one allocation.
-type inner struct {
-	Node
-	body
+// rare is what few Nodes have.
+type rare struct {
+	meta string // metadata
+	// observed tells a container or entry that exists by state alone; see
+	// defaults.go.
+	observed bool
+	// synthetic tells a default in use, which no tree holds.
+	synthetic bool
 }
 
-// newInner makes an empty Node with a body.
-func newInner(def *schema.Node, o *token) *Node {
-	n := &inner{}
-	n.Node.def, n.Node.body = def, &n.body
-	n.owner = o
+// newLeaf makes a leaf or anydata.
+func newLeaf(def *schema.Node, v schema.Value) *Node {
+	n := &struct {
+		Node
+		value schema.Value
+	}{value: v}
+	n.def, n.leaf = def, &n.value
+	return &n.Node
+}
+
+// inner is a Node with its body in one allocation; so are the few children that
+// most have, in steps of the allocator's sizes.
+type (
+	inner struct {
+		Node
+		body
+	}
+	inner1 struct {
+		inner
+		room [1]*Node
+	}
+	inner3 struct {
+		inner
+		room [3]*Node
+	}
+	inner5 struct {
+		inner
+		room [5]*Node
+	}
+)
+
+// newInner makes a Node with a body, and room for that many children.
+func newInner(def *schema.Node, o *token, kids int) *Node {
+	var n *inner
+	switch {
+	case kids == 0:
+		n = &inner{}
+	case kids == 1:
+		m := &inner1{}
+		n, m.kids = &m.inner, m.room[:0]
+	case kids <= 3:
+		m := &inner3{}
+		n, m.kids = &m.inner, m.room[:0]
+	case kids <= 5:
+		m := &inner5{}
+		n, m.kids = &m.inner, m.room[:0]
+	default:
+		n = &inner{}
+		n.kids = make([]*Node, 0, kids)
+	}
+	n.Node.def, n.Node.body, n.owner = def, &n.body, o
+	return &n.Node
+}
+
+// newList makes a list or leaf-list without anything in it.
+func newList(def *schema.Node, o *token) *Node {
+	n := &struct {
+		inner
+		room list
+	}{}
+	n.Node.def, n.Node.body, n.owner, n.inner.list = def, &n.inner.body, o, &n.room
 	return &n.Node
 }
 
@@ -59,18 +114,59 @@ func (n *Node) parts() *body {
 	return n.body
 }
 
+// nothingRare is what most Nodes have.
+var nothingRare rare
+
+func (b *body) rarely() *rare {
+	if b.rare == nil {
+		return &nothingRare
+	}
+	return b.rare
+}
+
+// byState is what Nodes have that exist by state alone.
+var byState = &rare{observed: true}
+
+// setRare sets what is rare of n, which the caller owns.
+func (n *Node) setRare(r rare) {
+	switch r {
+	case nothingRare:
+		n.body.rare = nil
+	case *byState:
+		n.body.rare = byState
+	default:
+		n.body.rare = &r
+	}
+}
+
+func (n *Node) observed() bool { return n.parts().rarely().observed }
+
+// setObserved marks n, which the caller owns, as one that exists by state alone,
+// or takes the mark away.
+func (n *Node) setObserved(observed bool) {
+	r := *n.body.rarely()
+	r.observed = observed
+	n.setRare(r)
+}
+
 // own returns n, or a copy whose body may be changed where n is not the owner's.
 func (n *Node) own(o *token) *Node {
 	if n.body != nil && n.body.owner == o {
 		return n
 	}
-	c := newInner(n.def, o)
-	c.observed = n.observed
 	b := n.parts()
-	c.value = n.value
-	c.body.kids, c.body.meta = slices.Clone(b.kids), b.meta
+	var c *Node
 	if b.list != nil {
-		c.body.list = b.list.clone()
+		c = newList(n.def, o)
+		*c.body.list = b.list.clone()
+	} else {
+		c = newInner(n.def, o, len(b.kids))
+		c.body.kids = append(c.body.kids, b.kids...)
+	}
+	if c.leaf, c.body.rare = n.leaf, b.rare; n.IsDefault() {
+		r := *b.rare
+		r.synthetic = false
+		c.setRare(r)
 	}
 	return c
 }
@@ -79,7 +175,12 @@ func (n *Node) own(o *token) *Node {
 func (n *Node) Schema() *schema.Node { return n.def }
 
 // Value returns a leaf's value.
-func (n *Node) Value() schema.Value { return n.value }
+func (n *Node) Value() schema.Value {
+	if n.leaf == nil {
+		return schema.Value{}
+	}
+	return *n.leaf
+}
 
 // Values returns a leaf-list's values in order. The caller must not change them.
 func (n *Node) Values() []schema.Value {
@@ -174,7 +275,7 @@ func (n *Node) Keys() []string {
 	}
 	keys := make([]string, len(n.def.Keys))
 	for i := range keys {
-		keys[i] = n.body.kids[i].value.Text
+		keys[i] = n.body.kids[i].leaf.Text
 	}
 	return keys
 }
@@ -183,7 +284,7 @@ func (n *Node) Keys() []string {
 func (n *Node) key() listKey {
 	kids := n.body.kids
 	if len(n.def.Keys) == 1 {
-		return listKey(kids[0].value.Text)
+		return listKey(kids[0].leaf.Text)
 	}
 	return joinKeys(n.Keys())
 }
@@ -197,13 +298,13 @@ func joinKeys(keys []string) listKey {
 }
 
 // Opaque returns the content of anydata or anyxml as RFC 7951 JSON text.
-func (n *Node) Opaque() []byte { return []byte(n.value.Text) }
+func (n *Node) Opaque() []byte { return []byte(n.Value().Text) }
 
 // Meta returns the metadata kept with n, or nil: the JSON object that RFC 7952
 // §5.2 has as the value of "@" or of "@name".
 func (n *Node) Meta() []byte {
-	if m := n.parts().meta; m != nil {
-		return []byte(*m)
+	if m := n.parts().rarely().meta; m != "" {
+		return []byte(m)
 	}
 	return nil
 }
@@ -211,12 +312,15 @@ func (n *Node) Meta() []byte {
 // WithMeta returns n with that metadata, none where it is empty.
 func (n *Node) WithMeta(meta []byte) *Node {
 	c := n.own(new(token))
-	c.body.meta = nil
-	if len(meta) > 0 {
-		text := string(meta)
-		c.body.meta = &text
-	}
+	c.setMeta(string(meta))
 	return c
+}
+
+// setMeta sets the metadata of n, which the caller owns.
+func (n *Node) setMeta(meta string) {
+	r := *n.body.rarely()
+	r.meta = meta
+	n.setRare(r)
 }
 
 // Elem returns n as a path step. An entry of a list without keys does not know
@@ -224,7 +328,7 @@ func (n *Node) WithMeta(meta []byte) *Node {
 func (n *Node) Elem() path.Elem { return n.def.Elem(n.Keys()...) }
 
 // IsDefault reports whether n is a default in use and not an explicit value.
-func (n *Node) IsDefault() bool { return n.synthetic }
+func (n *Node) IsDefault() bool { return n.parts().rarely().synthetic }
 
 // isInterior tells the kinds that have children: not lists, but their entries.
 func isInterior(k schema.Kind) bool {

@@ -108,7 +108,7 @@ func (t Tree) Get(p path.Path) (schema.Value, bool) {
 			return schema.Value{}, false
 		}
 	}
-	return n.value, n.def.Kind == schema.Leaf
+	return n.Value(), n.def.Kind == schema.Leaf
 }
 
 // Under yields every explicit leaf, leaf-list and anydata at or below p in order,

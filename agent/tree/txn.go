@@ -50,10 +50,10 @@ func (x *Txn) Set(p path.Path, v schema.Value) error {
 		return x.Ensure(p.Parent())
 	case def.Kind == schema.Leaf:
 		return x.edit(p, func(old *Node) (*Node, error) {
-			if old != nil && old.value == v {
+			if old != nil && *old.leaf == v {
 				return old, nil
 			}
-			return &Node{def: def, value: v}, nil
+			return newLeaf(def, v), nil
 		})
 	case def.Kind == schema.LeafList:
 		return x.edit(p, func(old *Node) (*Node, error) { return addValues(x.token, def, old, v), nil })
@@ -95,8 +95,8 @@ func (x *Txn) Ensure(p path.Path) error {
 		case def.Kind == schema.List && last.names:
 			return x.newEntry(p, last)
 		case def.Kind == schema.Container && def.Presence:
-			c := newInner(def, x.token)
-			c.observed = x.observed
+			c := newInner(def, x.token, 0)
+			c.setObserved(x.observed)
 			return c, nil
 		}
 		return nil, nil
@@ -175,7 +175,7 @@ func (x *Txn) graft(p path.Path, n *Node, put func(old *Node) *Node) error {
 	case n == nil || n.def != def:
 		return fault.New(fault.OperationFailed, p, "the data is not an instance of this node")
 	case def.IsKey():
-		if _, err := x.keyValue(p, n.value.Text); err != nil {
+		if _, err := x.keyValue(p, n.leaf.Text); err != nil {
 			return err
 		}
 		return x.Ensure(p.Parent())
@@ -341,8 +341,8 @@ func (x *Txn) create(p path.Path, depth int) (*Node, error) {
 	if s.def.Kind == schema.List {
 		return x.newEntry(p[:depth], s)
 	}
-	c := newInner(s.def, x.token)
-	c.observed = x.observed && x.within(depth)
+	c := newInner(s.def, x.token, 1)
+	c.setObserved(x.observed && x.within(depth))
 	return c, nil
 }
 
@@ -384,19 +384,12 @@ func (x *Txn) updateEntry(l *Node, p path.Path, depth int, f func(old *Node) (*N
 	return l, nil
 }
 
-func newList(def *schema.Node, o *token) *Node {
-	l := newInner(def, o)
-	l.body.list = &list{}
-	return l
-}
-
 // newEntry makes an entry that has its keys only. The key values of the step
 // have to be canonical, or nobody would find the entry.
 func (x *Txn) newEntry(p path.Path, s step) (*Node, error) {
-	e := newInner(s.def, x.token)
-	e.observed = x.observed
-	e.body.kids = make([]*Node, len(s.def.Keys), len(s.def.Keys)+3)
-	for i, k := range s.def.Keys {
+	e := newInner(s.def, x.token, len(s.def.Keys)+2)
+	e.setObserved(x.observed)
+	for _, k := range s.def.Keys {
 		text, _ := p.Last().Key(k.Name)
 		v, err := k.Parse(text, x.schema.ModuleNames())
 		if err != nil {
@@ -405,7 +398,7 @@ func (x *Txn) newEntry(p path.Path, s step) (*Node, error) {
 		if v.Text != text {
 			return nil, fault.New(fault.InvalidValue, p.Child(k.Elem()), "%q is not in canonical form, as %q is", text, v.Text)
 		}
-		e.body.kids[i] = &Node{def: k, value: v}
+		e.body.kids = append(e.body.kids, newLeaf(k, v))
 	}
 	return e, nil
 }

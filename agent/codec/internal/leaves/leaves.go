@@ -19,22 +19,33 @@ const (
 type Maker struct {
 	builder *tree.Builder
 	seed    maphash.Seed
-	leafs   []slot
-	texts   []string
+	leafs   []leaf
+	values  []value
 	made    int // leafs so far
 }
 
-// slot remembers the leaf that was made of a text.
-type slot struct {
+// leaf remembers the leaf that was made of a text.
+type leaf struct {
 	def  *schema.Node
 	kind schema.JSONKind
 	text string
-	leaf *tree.Node
+	node *tree.Node
+}
+
+// value remembers what a text means for every leaf of a type: the key of an entry
+// is often a leafref to the leaf that follows. Names without a module are those of
+// the leaf's.
+type value struct {
+	typ    *schema.Type
+	module *schema.Module
+	kind   schema.JSONKind
+	text   string
+	value  schema.Value
 }
 
 // New makes a Maker.
 func New(b *tree.Builder) *Maker {
-	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([]slot, few), texts: make([]string, few)}
+	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([]leaf, few), values: make([]value, few)}
 }
 
 // Leaf parses text, which stays the caller's, as a value of def, a leaf or
@@ -42,33 +53,40 @@ func New(b *tree.Builder) *Maker {
 // What a text means must depend on nothing but the arguments. The error is
 // schema.Node.ParseJSON's.
 func (m *Maker) Leaf(def *schema.Node, kind schema.JSONKind, text []byte, ns schema.Namespaces) (*tree.Node, error) {
-	if len(text) > longest {
-		return m.parse(def, kind, string(text), ns)
+	if len(text) > longest || def.Type == nil {
+		v, err := def.ParseJSON(kind, string(text), ns)
+		if err != nil {
+			return nil, err
+		}
+		return m.builder.Leaf(def, v), nil
 	}
 	if m.made++; m.made == 2*few {
-		m.leafs, m.texts = make([]slot, slots), make([]string, slots)
+		m.leafs, m.values = make([]leaf, slots), make([]value, slots)
 	}
-	h := maphash.Bytes(m.seed, text)
-	mask := uint64(len(m.leafs) - 1)
-	s := &m.leafs[(h^uint64(def.Index)*0x9e3779b97f4a7c15>>32)&mask]
-	if s.def == def && s.kind == kind && s.text == string(text) {
-		return s.leaf, nil
+	h, mask := maphash.Bytes(m.seed, text), uint64(len(m.leafs)-1)
+	l := &m.leafs[(h^maphash.Comparable(m.seed, def))&mask]
+	if l.def == def && l.kind == kind && l.text == string(text) {
+		return l.node, nil
 	}
-	shared := &m.texts[h&mask]
-	if *shared != string(text) {
-		*shared = string(text)
-	}
-	n, err := m.parse(def, kind, *shared, ns)
-	if err == nil {
-		*s = slot{def, kind, *shared, n}
-	}
-	return n, err
-}
-
-func (m *Maker) parse(def *schema.Node, kind schema.JSONKind, text string, ns schema.Namespaces) (*tree.Node, error) {
-	v, err := def.ParseJSON(kind, text, ns)
-	if err != nil {
+	v := &m.values[h&mask]
+	if err := v.parse(def, kind, text, ns); err != nil {
 		return nil, err
 	}
-	return m.builder.Leaf(def, v), nil
+	*l = leaf{def, kind, v.text, m.builder.Leaf(def, v.value)}
+	return l.node, nil
+}
+
+// parse makes v the meaning of text for def.
+func (v *value) parse(def *schema.Node, kind schema.JSONKind, text []byte, ns schema.Namespaces) error {
+	typ := def.Type.Resolved()
+	if v.text != string(text) {
+		*v = value{text: string(text)}
+	} else if v.typ == typ && v.module == def.Module && v.kind == kind {
+		return nil
+	}
+	parsed, err := def.ParseJSON(kind, v.text, ns)
+	if err == nil {
+		*v = value{typ, def.Module, kind, v.text, parsed}
+	}
+	return err
 }
