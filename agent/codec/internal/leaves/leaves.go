@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	few     = 1 << 5  // slots of each cache for a small document; a power of two
-	slots   = 1 << 11 // the same for a large one
+	few     = 1 << 5  // places of each cache for a small document; a power of two
+	many    = 1 << 11 // of that of leafs for a large one
+	some    = 1 << 9  // of that of values
 	longest = 64      // bytes of a text that is remembered
 )
 
@@ -61,14 +62,14 @@ func (m *Maker) Leaf(def *schema.Node, kind schema.JSONKind, text []byte, ns sch
 		return m.builder.Leaf(def, v), nil
 	}
 	if m.made++; m.made == 2*few {
-		m.leafs, m.values = make([]leaf, slots), make([]value, slots)
+		m.leafs, m.values = make([]leaf, many), make([]value, some)
 	}
-	h, mask := maphash.Bytes(m.seed, text), uint64(len(m.leafs)-1)
-	l := &m.leafs[(h^maphash.Comparable(m.seed, def))&mask]
+	h := maphash.Bytes(m.seed, text)
+	l := &m.leafs[int(h^maphash.Comparable(m.seed, def))&(len(m.leafs)-1)]
 	if l.def == def && l.kind == kind && l.text == string(text) {
 		return l.node, nil
 	}
-	v := &m.values[h&mask]
+	v := &m.values[int(h)&(len(m.values)-1)]
 	if err := v.parse(def, kind, text, ns); err != nil {
 		return nil, err
 	}
