@@ -348,13 +348,13 @@ func (c *checker) descend(n *xpath.Node, way []*info, defaults bool, f func(*xpa
 	switch i.def.Kind {
 	case schema.List:
 		for e := range inst.Entries() {
-			c.descend(n.Down(e), way[1:], defaults, f)
+			c.descend(c.nodes.Down(n, e), way[1:], defaults, f)
 		}
 	case schema.LeafList:
 		for k := range inst.Values() {
 			c.descend(n.DownAt(inst, k), way[1:], defaults, f)
 		}
 	default:
-		c.descend(n.Down(inst), way[1:], defaults, f)
+		c.descend(c.nodes.Down(n, inst), way[1:], defaults, f)
 	}
 }

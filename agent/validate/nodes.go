@@ -15,14 +15,14 @@ func (c *checker) below(at *xpath.Node, n *tree.Node, i *info) {
 	switch i.def.Kind {
 	case schema.List:
 		if n.IsEntry() {
-			c.node(at.Down(n), i)
+			c.node(c.nodes.Down(at, n), i)
 			return
 		}
 		for e := range n.Entries() {
 			if c.done() {
 				return
 			}
-			c.node(at.Down(e), i)
+			c.node(c.nodes.Down(at, e), i)
 		}
 		if i.unique != nil { // of single entries that came, the readers see to it
 			c.unique(i.unique, at)
@@ -32,7 +32,7 @@ func (c *checker) below(at *xpath.Node, n *tree.Node, i *info) {
 			c.node(at.DownAt(n, k), i)
 		}
 	default:
-		c.node(at.Down(n), i)
+		c.node(c.nodes.Down(at, n), i)
 	}
 }
 

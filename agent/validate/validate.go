@@ -98,6 +98,7 @@ type checker struct {
 	// settling is for whens only, which are scheduled and left to Settle.
 	settling bool
 
+	nodes    xpath.Nodes   // those that are visited
 	stack    []*xpath.Node // the way to the change in hand, from the root
 	infos    []*info       // their infos
 	required *xpath.Node   // the last node that require was called for

@@ -45,6 +45,27 @@ func (n *Node) DownAt(child *tree.Node, index int) *Node {
 	return &Node{parent: n, def: child.Schema(), inst: child, index: int32(index)}
 }
 
+// Nodes makes many Nodes in few allocations. The zero Nodes is ready.
+type Nodes struct {
+	free []Node
+	made int // in all
+}
+
+// Down is n.Down(child).
+func (ns *Nodes) Down(n *Node, child *tree.Node) *Node {
+	if len(ns.free) == 0 {
+		ns.free = make([]Node, min(ns.made+1, mostNodes))
+	}
+	c := &ns.free[0]
+	ns.free = ns.free[1:]
+	ns.made++
+	c.parent, c.def, c.inst, c.index = n, child.Schema(), child, -1
+	return c
+}
+
+// mostNodes are made at once.
+const mostNodes = 128
+
 // Imagine returns a node of def below n that does not exist: the context node of
 // a when statement of a node that is not there (RFC 7950 §7.21.5). It has
 // neither a value nor children.

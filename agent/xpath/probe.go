@@ -16,6 +16,9 @@ func (x *Expr) Probe(t tree.Tree, at *Node, text string) (found, sure bool, err 
 	if !ok || len(p.filters) > 0 {
 		return false, false, nil
 	}
+	if p.leads(at, text) {
+		return true, true, nil
+	}
 	e := evaluation{x: x, tree: t, current: at, visits: maxVisits}
 	c := &context{evaluation: &e, node: at, position: 1, size: 1}
 	start := []*Node{at}
@@ -37,6 +40,39 @@ func (x *Expr) Probe(t tree.Tree, at *Node, text string) (found, sure bool, err 
 	}
 	return false, sure, e.err
 }
+
+// leads reports whether p leads straight from at to a leaf with that value: up, and
+// down through what is explicit and the entries that text is the only key of. That
+// is how nearly all leafrefs are satisfied, so it is tried without making Nodes.
+func (p *pathExpr) leads(at *Node, text string) bool {
+	if p.start != nil {
+		return false
+	}
+	steps := p.steps
+	for at.parent != nil && (p.absolute || len(steps) > 0 && steps[0].up()) {
+		if at = at.parent; !p.absolute {
+			steps = steps[1:]
+		}
+	}
+	n := at.inst
+	for i := range steps {
+		s := &steps[i]
+		if n == nil || s.axis != axisChild || s.test != namedNode || len(s.preds) > 0 {
+			return false
+		}
+		def := s.name.only(n.Schema())
+		if def == nil || isList(def) && len(def.Keys) != 1 {
+			return false
+		}
+		if n = n.Child(def); isList(def) {
+			n = n.Entry(text)
+		}
+	}
+	return n != nil && n.Schema().Kind == schema.Leaf && n.Value().Text == text
+}
+
+// up reports whether s is "..".
+func (s *step) up() bool { return s.axis == axisParent && s.test == anyNode && len(s.preds) == 0 }
 
 // probe follows steps from n.
 func probe(c *context, n *Node, steps []step, text string) (found, sure bool) {
