@@ -103,9 +103,9 @@ func (b *Builder) Entry(def *schema.Node, kids []*Node) (*Node, error) {
 }
 
 func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
-	slot, owner := b.slot(def, kids), b.token
-	if slot != nil {
-		if n := *slot; n != nil && n.def == def && slices.Equal(n.body.kids, kids) {
+	place, owner := b.place(def, kids), b.token
+	if place != nil {
+		if n := place.find(func(n *Node) bool { return n.def == def && slices.Equal(n.body.kids, kids) }); n != nil {
 			return n, nil
 		}
 		owner = b.shared
@@ -141,8 +141,8 @@ func (b *Builder) parent(def *schema.Node, kids []*Node) (*Node, error) {
 		}
 	}
 	n.body.kids = own
-	if slot != nil {
-		*slot = n
+	if place != nil {
+		place.put(n)
 	}
 	return n, nil
 }
@@ -203,17 +203,18 @@ func (b *Builder) List(def *schema.Node, entries []*Node) (*Node, error) {
 
 // single makes a list of one entry.
 func (b *Builder) single(def *schema.Node, entry []*Node) *Node {
-	slot, owner := b.slot(def, entry), b.token
-	if slot != nil {
-		if n := *slot; n != nil && n.def == def && n.body.list != nil && n.body.list.system.value == entry[0] {
+	place, owner := b.place(def, entry), b.token
+	if place != nil {
+		is := func(n *Node) bool { return n.def == def && n.body.list != nil && n.body.list.system.value == entry[0] }
+		if n := place.find(is); n != nil {
 			return n
 		}
 		owner = b.shared
 	}
 	n := newList(def, owner)
 	n.body.list.put(owner, entry[0])
-	if slot != nil {
-		*slot = n
+	if place != nil {
+		place.put(n)
 	}
 	return n
 }

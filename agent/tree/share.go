@@ -15,12 +15,30 @@ import (
 // A subtree is remembered if all of its children are, and they are few: so none
 // is large, and a Builder that is kept does not keep what it made.
 type sharing struct {
-	leafs, nodes         []*Node // nil for a small tree
+	leafs                []*Node // nil for a small tree
+	nodes                []pair  // nil for a small tree
 	leafsMade, nodesMade int     // before there were caches
 	shared               *token  // owns what is remembered in nodes
 }
 
-// A cache has cacheSize places, a power of two, and is larger than a small tree: it
+// pair is a place for two Nodes, the one that was used last first: so neither two
+// that repeat nor those that do not drive one away.
+type pair [2]*Node
+
+// find returns the Node that is wanted, or nil.
+func (p *pair) find(want func(*Node) bool) *Node {
+	for i, n := range p {
+		if n != nil && want(n) {
+			p[0], p[i] = n, p[0]
+			return n
+		}
+	}
+	return nil
+}
+
+func (p *pair) put(n *Node) { p[0], p[1] = n, p[0] }
+
+// A cache has room for cacheSize Nodes, a power of two, and is larger than a small tree: it
 // is made when cacheFrom Nodes have been.
 const (
 	cacheSize = 1024
@@ -47,9 +65,9 @@ func (s *sharing) leafSlot(def *schema.Node, v schema.Value) **Node {
 	return &s.leafs[(h^h>>32)&(cacheSize-1)]
 }
 
-// slot is where a container, an entry or a list of those children or entries is
+// place is where a container, an entry or a list of those children or entries is
 // remembered; nil if it is not.
-func (s *sharing) slot(def *schema.Node, kids []*Node) **Node {
+func (s *sharing) place(def *schema.Node, kids []*Node) *pair {
 	if len(kids) == 0 || len(kids) > mostKids || def.Kind == schema.List && len(def.Keys) == 0 {
 		return nil
 	}
@@ -57,7 +75,7 @@ func (s *sharing) slot(def *schema.Node, kids []*Node) **Node {
 		if s.nodesMade++; s.nodesMade <= cacheFrom {
 			return nil
 		}
-		s.nodes = make([]*Node, cacheSize)
+		s.nodes = make([]pair, cacheSize/2)
 	}
 	id := struct {
 		def  *schema.Node
@@ -69,7 +87,7 @@ func (s *sharing) slot(def *schema.Node, kids []*Node) **Node {
 		}
 		id.kids[i] = k
 	}
-	return &s.nodes[maphash.Comparable(seed, id)&(cacheSize-1)]
+	return &s.nodes[maphash.Comparable(seed, id)&(cacheSize/2-1)]
 }
 
 // remembered reports whether n is a leaf, or remembered.

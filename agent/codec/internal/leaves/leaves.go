@@ -20,7 +20,7 @@ const (
 type Maker struct {
 	builder *tree.Builder
 	seed    maphash.Seed
-	leafs   []leaf
+	leafs   [][2]leaf // the one that was used last first
 	values  []value
 	made    int // leafs so far
 }
@@ -46,7 +46,7 @@ type value struct {
 
 // New makes a Maker.
 func New(b *tree.Builder) *Maker {
-	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([]leaf, few), values: make([]value, few)}
+	return &Maker{builder: b, seed: maphash.MakeSeed(), leafs: make([][2]leaf, few/2), values: make([]value, few)}
 }
 
 // Leaf parses text, which stays the caller's, as a value of def, a leaf or
@@ -62,19 +62,26 @@ func (m *Maker) Leaf(def *schema.Node, kind schema.JSONKind, text []byte, ns sch
 		return m.builder.Leaf(def, v), nil
 	}
 	if m.made++; m.made == 2*few {
-		m.leafs, m.values = make([]leaf, many), make([]value, some)
+		m.leafs, m.values = make([][2]leaf, many/2), make([]value, some)
 	}
 	h := maphash.Bytes(m.seed, text)
-	l := &m.leafs[int(h^maphash.Comparable(m.seed, def))&(len(m.leafs)-1)]
-	if l.def == def && l.kind == kind && l.text == string(text) {
-		return l.node, nil
+	pair := &m.leafs[int(h^maphash.Comparable(m.seed, def))&(len(m.leafs)-1)]
+	for i := range pair {
+		if l := &pair[i]; l.def == def && l.kind == kind && l.text == string(text) {
+			n := l.node
+			if i > 0 {
+				pair[0], pair[i] = pair[i], pair[0]
+			}
+			return n, nil
+		}
 	}
 	v := &m.values[int(h)&(len(m.values)-1)]
 	if err := v.parse(def, kind, text, ns); err != nil {
 		return nil, err
 	}
-	*l = leaf{def, kind, v.text, m.builder.Leaf(def, v.value)}
-	return l.node, nil
+	n := m.builder.Leaf(def, v.value)
+	pair[0], pair[1] = leaf{def, kind, v.text, n}, pair[0]
+	return n, nil
 }
 
 // parse makes v the meaning of text for def.
