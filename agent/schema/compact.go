@@ -189,6 +189,9 @@ func (w *compactWriter) putIdentities(b *compactBuffer, s *Schema) {
 		if n.Type != nil {
 			ofTypes(n.Type)
 		}
+		for _, v := range n.Defaults {
+			ofTypes(v.Type)
+		}
 		for _, c := range n.Children {
 			ofNodes(c)
 		}
