@@ -21,7 +21,7 @@ import (
 // counting is a dataplane whose counters are what a test says.
 type counting struct {
 	southbound.Backend
-	read []*object.LinkState
+	read []object.LinkCounters
 	link string // that was asked for last
 	// begun, if any, is told of each step, which then waits for proceed.
 	begun, proceed chan struct{}
@@ -35,7 +35,7 @@ func (c *counting) Do(ctx context.Context, s plan.Step) error {
 	return c.Backend.Do(ctx, s)
 }
 
-func (c *counting) Counters(_ context.Context, link string) ([]*object.LinkState, error) {
+func (c *counting) Counters(_ context.Context, link string) ([]object.LinkCounters, error) {
 	c.link = link
 	return c.read, nil
 }
@@ -103,9 +103,9 @@ func (s *sampled) sample(at string, publish func(agent.Update)) {
 
 func (s *sampled) publish(u agent.Update) { s.Publish(u.Changes) }
 
-// counted is a reading of a link's counters that knows nothing else.
-func counted(name string, index uint32, octets uint64) *object.LinkState {
-	return &object.LinkState{Link: object.Link{Name: name}, Index: index, Counters: object.Counters{Time: time.Unix(1, 0), InOctets: octets}}
+// counted is a reading of a link's counters.
+func counted(name string, index uint32, octets uint64) object.LinkCounters {
+	return object.LinkCounters{Name: name, Index: index, Counters: object.Counters{Time: time.Unix(1, 0), InOctets: octets}}
 }
 
 const (
@@ -117,7 +117,7 @@ const (
 func TestSample(t *testing.T) {
 	s := newSampled(t)
 	since := s.JSON(discontinuity)
-	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 99, 7), counted("ghost", 5, 1)}
+	s.backend.read = []object.LinkCounters{counted("p", 1, 42), counted("q", 99, 7), counted("ghost", 5, 1)}
 	s.sample("/", s.publish)
 	if got := s.JSON(octets); got != `"42"` || s.backend.link != "" {
 		t.Errorf("in-octets is %s, link %q was asked for", got, s.backend.link)
@@ -151,7 +151,7 @@ func TestSampleOfSubinterfaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.backend.read = []*object.LinkState{counted("p", 1, 42), counted("q", 2, 5), counted("p.7", uint32(index), 17)}
+	s.backend.read = []object.LinkCounters{counted("p", 1, 42), counted("q", 2, 5), counted("p.7", uint32(index), 17)}
 	s.sample(p, s.publish)
 	if got := s.JSON(octets); got != `"42"` || s.backend.link != "" {
 		t.Errorf("in-octets is %s, link %q was asked for", got, s.backend.link)
@@ -174,7 +174,7 @@ func TestSampleOfSubinterfaces(t *testing.T) {
 // A link that goes while its counters are published stays gone.
 func TestSampleOfALinkThatGoes(t *testing.T) {
 	s := newSampled(t)
-	s.backend.read = []*object.LinkState{counted("p", 1, 42)}
+	s.backend.read = []object.LinkCounters{counted("p", 1, 42)}
 	there := true
 	s.sample("/openconfig-interfaces:interfaces", func(u agent.Update) {
 		if there { // else it is what Sample thinks better of
@@ -233,7 +233,7 @@ func TestSampleDuringCommit(t *testing.T) {
 	for s.JSON("/openconfig-network-instance:network-instances") == "null" {
 		<-s.published
 	}
-	s.backend.read = []*object.LinkState{counted("p", 1, 42)}
+	s.backend.read = []object.LinkCounters{counted("p", 1, 42)}
 	s.backend.begun, s.backend.proceed = make(chan struct{}), make(chan struct{})
 	applied := make(chan error, 1)
 	go func() { applied <- s.apply("9000") }()
@@ -277,7 +277,7 @@ func TestSampleBesideCommits(t *testing.T) {
 		applied <- nil
 	}()
 	for n := uint64(0); ; n++ {
-		s.backend.read = []*object.LinkState{counted("p", 1, n), counted("q", 2, n)}
+		s.backend.read = []object.LinkCounters{counted("p", 1, n), counted("q", 2, n)}
 		s.sample("/", func(u agent.Update) {
 			links := 0
 			for _, c := range u.Changes {
@@ -307,7 +307,7 @@ func TestSampleStandsStill(t *testing.T) {
 	s := newSampled(t)
 	want := func(p, q uint64, links int) {
 		t.Helper()
-		s.backend.read = []*object.LinkState{counted("p", 1, p), counted("q", 2, q)}
+		s.backend.read = []object.LinkCounters{counted("p", 1, p), counted("q", 2, q)}
 		got := 0
 		s.sample("/", func(u agent.Update) {
 			for _, c := range u.Changes {

@@ -70,8 +70,8 @@ type CounterModel interface {
 	// CountersBelow reports whether the model has counters at or below p, and
 	// whose they are.
 	CountersBelow(p path.Path) (of Counted, ok bool)
-	// Counters renders s.Counters.
-	Counters(s *object.LinkState) []agent.StateChange
+	// Counters renders the counters of links, and nothing else.
+	Counters(links []*object.LinkState) []agent.StateChange
 }
 
 // Counted are the links whose counters are asked for.
@@ -157,7 +157,7 @@ type Backend interface {
 	Restore(ctx context.Context, s object.State) error
 
 	// Counters reads the counters of one link, or with an empty name of all.
-	Counters(ctx context.Context, link string) ([]*object.LinkState, error)
+	Counters(ctx context.Context, link string) ([]object.LinkCounters, error)
 
 	// Incarnation names the dataplane as it has been since it began, as no other
 	// one is named: when links may have got their numbers anew, it is another.

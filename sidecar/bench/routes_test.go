@@ -44,8 +44,8 @@ func (nothing) Default(object.Object, object.Attr) (object.Object, bool)  { retu
 func (nothing) Dump(context.Context) ([]object.State, error)              { return []object.State{out}, nil }
 func (nothing) Read(context.Context, object.Object) (object.State, error) { return out, nil }
 func (nothing) Under(context.Context, string) ([]object.State, error)     { return nil, nil }
-func (nothing) Counters(context.Context, string) ([]*object.LinkState, error) {
-	return []*object.LinkState{out}, nil
+func (nothing) Counters(context.Context, string) ([]object.LinkCounters, error) {
+	return nil, nil
 }
 func (nothing) Incarnation(context.Context) (string, error)        { return "one", nil }
 func (nothing) Watch(context.Context) (southbound.Watcher, error)  { return silence{}, nil }

@@ -53,19 +53,18 @@ func (m *many) Dump(context.Context) ([]object.State, error) {
 	return all, nil
 }
 
-func (m *many) Counters(context.Context, string) ([]*object.LinkState, error) {
+func (m *many) Counters(context.Context, string) ([]object.LinkCounters, error) {
 	asked := m.asked.Add(1)
 	if m.stop != nil && asked >= m.enough {
 		m.stop()
 	}
-	read := make([]*object.LinkState, 0, len(m.links))
+	read := make([]object.LinkCounters, 0, len(m.links))
 	for i, l := range m.links {
-		now := *l
-		now.Counters.Time = time.Now()
+		now := object.LinkCounters{Name: l.Name, Index: l.Index, Counters: object.Counters{Time: time.Now()}}
 		if i%m.every == 0 {
-			now.Counters.InOctets, now.Counters.InPackets = asked*1000, asked
+			now.InOctets, now.InPackets = asked*1000, asked
 		}
-		read = append(read, &now)
+		read = append(read, now)
 	}
 	return read, nil
 }

@@ -150,10 +150,12 @@ func wrapped(n *uint64) *uint32 {
 	return translate.Ptr(uint32(*n))
 }
 
-// Counters renders s.Counters, and nothing else.
-func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
+// Counters renders the counters of links, and nothing else.
+func (m *Model) Counters(links []*object.LinkState) []agent.StateChange {
 	r := m.render.Begin()
-	r.Node(translate.Below(m.interfaceEntry(s.Name), "statistics"), statisticsOf(s))
+	for _, l := range links {
+		r.Node(translate.Below(m.interfaceEntry(l.Name), "statistics"), statisticsOf(l))
+	}
 	return r.End()
 }
 

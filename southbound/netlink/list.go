@@ -260,15 +260,15 @@ func (set *routeSet) states() []object.State {
 }
 
 // Counters reads the counters of one link or of all, in one request.
-func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkState, error) {
+func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCounters, error) {
 	if link == "" {
 		raws, err := b.dumpRawLinks(ctx, true)
 		if err != nil {
 			return nil, err
 		}
-		links := make([]*object.LinkState, len(raws))
+		links := make([]object.LinkCounters, len(raws))
 		for i, r := range raws {
-			links[i] = b.link(r)
+			links[i] = countersOf(b.link(r))
 		}
 		return links, nil
 	}
@@ -276,7 +276,11 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkStat
 	if l == nil {
 		return nil, err
 	}
-	return []*object.LinkState{l}, nil
+	return []object.LinkCounters{countersOf(l)}, nil
+}
+
+func countersOf(l *object.LinkState) object.LinkCounters {
+	return object.LinkCounters{Name: l.Name, Index: l.Index, CarrierChanges: l.CarrierChanges, Counters: l.Counters}
 }
 
 // Under lists the addresses, neighbors and routes that use a link.

@@ -19,6 +19,21 @@ type Counters struct {
 	InNoHandler             uint64 // packets of a protocol that nobody takes
 }
 
+// LinkCounters are the counters of one link, as they were read.
+type LinkCounters struct {
+	Name           string
+	Index          uint32 // as LinkState has it
+	CarrierChanges uint32
+	Counters
+}
+
+// Same reports whether nothing has counted since.
+func (c *LinkCounters) Same(earlier *LinkCounters) bool {
+	then := *earlier
+	then.Time = c.Time
+	return *c == then
+}
+
 // CounterSet is any number of counters.
 type CounterSet uint16
 

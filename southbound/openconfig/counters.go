@@ -48,14 +48,16 @@ func subcounters(s *object.LinkState) *subcountersState {
 	}
 }
 
-// Counters renders s.Counters, and nothing else.
-func (m *Model) Counters(s *object.LinkState) []agent.StateChange {
+// Counters renders the counters of links, and nothing else.
+func (m *Model) Counters(links []*object.LinkState) []agent.StateChange {
 	r := m.render.Begin()
-	at := translate.Below(m.place(s), "state/counters")
-	if _, index := translate.SubinterfaceOf(s); index != 0 {
-		r.Node(at, subcounters(s))
-	} else {
-		r.Node(at, counters(s))
+	for _, l := range links {
+		at := translate.Below(m.place(l), "state/counters")
+		if _, index := translate.SubinterfaceOf(l); index != 0 {
+			r.Node(at, subcounters(l))
+		} else {
+			r.Node(at, counters(l))
+		}
 	}
 	return r.End()
 }

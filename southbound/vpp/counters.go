@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,8 +49,8 @@ func (b *Backend) tryCounters() {
 }
 
 // Counters reads the counters of one link, or with an empty name of all. VRFs have
-// none. Only the name, the index and the counters of what it returns are set.
-func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkState, error) {
+// none.
+func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCounters, error) {
 	b.counted.mu.Lock()
 	defer b.counted.mu.Unlock()
 	c := &b.counted
@@ -71,30 +71,35 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]*object.LinkStat
 		c.named.epoch, c.named.directory = c.counters.Epoch, c.counters.Directory
 	}
 	now := time.Now()
-	var list []*object.LinkState
+	var list []object.LinkCounters
+	if link == "" {
+		list = make([]object.LinkCounters, 0, len(c.counters.Links))
+	}
 	for index, name := range b.names.all(c.counters.Epoch) {
 		if index == 0 || link != "" && link != name {
 			continue
 		}
-		s := &object.LinkState{Index: index}
-		s.Name = name
 		var l conn.LinkCounters
 		if int(index) < len(c.counters.Links) {
 			l = c.counters.Links[index]
 		}
-		s.Counters = linkCounters(&l)
-		s.Counters.Time = now
-		list = append(list, s)
+		list = append(list, object.LinkCounters{Name: name, Index: index, Counters: linkCounters(&l, now)})
 	}
 	return list, nil
 }
 
-// all is every interface that is known, by number.
-func (n *names) all(epoch uint64) map[uint32]string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.enter(epoch)
-	return maps.Clone(n.name)
+// all is every interface that is known, by number. They do not change meanwhile.
+func (n *names) all(epoch uint64) iter.Seq2[uint32, string] {
+	return func(yield func(uint32, string) bool) {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.enter(epoch)
+		for index, name := range n.name {
+			if !yield(index, name) {
+				return
+			}
+		}
+	}
 }
 
 // absent are the counters that VPP has none for: it keeps no account of frames that
@@ -105,8 +110,9 @@ const absent = object.CountOutDiscards | object.CountInCRCErrors | object.CountC
 // linkCounters says VPP's counters in the terms of RFC 2863. Packets are counted by
 // the kind of their destination on links that VPP was told to do so for, only; which
 // it does not tell.
-func linkCounters(l *conn.LinkCounters) object.Counters {
+func linkCounters(l *conn.LinkCounters, read time.Time) object.Counters {
 	c := object.Counters{
+		Time:      read,
 		Absent:    absent,
 		InPackets: l.Rx.Packets, InOctets: l.Rx.Octets,
 		OutPackets: l.Tx.Packets, OutOctets: l.Tx.Octets,

@@ -21,18 +21,18 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/vpptest"
 )
 
-func counters(t *testing.T, b *vpp.Backend, link string) map[string]*object.LinkState {
+func counters(t *testing.T, b *vpp.Backend, link string) map[string]*object.LinkCounters {
 	t.Helper()
 	list, err := b.Counters(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := make(map[string]*object.LinkState)
+	got := make(map[string]*object.LinkCounters)
 	for _, l := range list {
 		if got[l.Name] != nil {
 			t.Errorf("%s twice", l.Name)
 		}
-		got[l.Name] = l
+		got[l.Name] = &l
 	}
 	return got
 }
