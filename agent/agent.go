@@ -24,7 +24,12 @@ type Config struct {
 	Drivers []Driver // in the order of Apply
 	// Served are schema paths of configuration that works without a driver,
 	// because the agent or a protocol itself minds it.
-	Served    []path.Path
+	Served []path.Path
+	// Follow adds to a running configuration the state that follows from it alone,
+	// where no host can be asked for it; nil adds none. It is called with every
+	// running, in order, the one that the agent begins with included, and not before
+	// the store has it. The two become visible together.
+	Follow    func(running tree.Tree) tree.Tree
 	Validator Validator // nil validates nothing
 	Access    Access    // nil lets everybody write
 	Log       *slog.Logger
@@ -120,10 +125,11 @@ func New(cfg Config) (*Agent, error) {
 	a.writer <- struct{}{}
 
 	st := a.store.State()
+	followed := a.follow(st.Running)
 	a.snap.Store(&Snapshot{
 		Revision: 1, Time: time.Now(), Commit: st.Commit, CommitTime: st.Changed,
-		Running: st.Running, Candidate: st.Running, Startup: st.Startup, Operational: st.Running,
-		next: make(chan struct{}),
+		Running: st.Running, Candidate: st.Running, Startup: st.Startup, Operational: followed,
+		followed: followed, next: make(chan struct{}),
 	})
 	return a, nil
 }

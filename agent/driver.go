@@ -47,18 +47,6 @@ type Resyncer interface {
 	Resync(ctx context.Context, desired tree.Tree) error
 }
 
-// Follower is the optional ability of a Driver to show state that follows from the
-// configuration alone, where no host can be asked for it. Follow returns what
-// becomes of that state as new becomes running. It is called with every new
-// running, in order, and not before the store has it; what it returns becomes
-// visible in the Snapshot that has new. It must not publish.
-//
-// It is not called with the running that an agent begins with: Resync is.
-type Follower interface {
-	Resyncer
-	Follow(new tree.Tree) []StateChange
-}
-
 // Holder is the optional ability of a Driver to hold back what Observe would publish
 // while a commit is under way: to render what that brings about would take the time
 // that its answer takes.

@@ -51,39 +51,37 @@ func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
 	return &next
 }
 
-// publishRunning makes new the running configuration, and lays state over what
-// differs, that included which follows from new. The candidate follows if it was
-// not modified, or if it is what has just been committed. The caller has the
+// publishRunning makes new the running configuration, with the state that follows
+// from it, and lays observed state over what differs. The candidate follows if it
+// was not modified, or if it is what has just been committed. The caller has the
 // writer's token.
 func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool) *Snapshot {
-	// Not under pub, which a driver may hold something of its own for.
-	var followed Update
-	for _, d := range a.cfg.Drivers {
-		if f, ok := d.(Follower); ok {
-			followed.Changes = append(followed.Changes, f.Follow(new)...)
-		}
-	}
+	followed := a.follow(new)
 	return a.publish(true, func(s *Snapshot) {
-		old := s.Running
+		old := s.followed
 		if fromCandidate || !s.CandidateModified() {
 			s.Candidate = new
 			a.candidateValid = true
 		}
 		s.Running, s.Commit, s.CommitTime = new, st.Commit, st.Changed
-		touched := a.take(s, []Update{followed})
+		s.followed = followed
 		a.overlay(s, func(yield func(path.Path) bool) {
-			for c := range tree.Diff(old, new, nil) {
+			for c := range tree.Diff(old, followed, nil) {
 				if !yield(c.Path) {
-					return
-				}
-			}
-			for _, p := range touched {
-				if !yield(p) {
 					return
 				}
 			}
 		})
 	})
+}
+
+// follow returns a running configuration with the state that follows from it. The
+// caller has the writer's token.
+func (a *Agent) follow(running tree.Tree) tree.Tree {
+	if a.cfg.Follow == nil {
+		return running
+	}
+	return a.cfg.Follow(running)
 }
 
 // publishCandidate replaces the candidate; running itself makes it unmodified.
@@ -124,9 +122,6 @@ func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
 	n := 0
 	for _, u := range updates {
 		n += len(u.Changes)
-	}
-	if n == 0 {
-		return nil
 	}
 	touched := make([]path.Path, 0, n)
 	for _, u := range updates {
@@ -193,24 +188,24 @@ func prune(x *tree.Txn, gone path.Path) (path.Path, error) {
 	return top, nil
 }
 
-// overlay makes the operational datastore at each of paths what running and the
-// state have there. The rest of it is shared. The caller has pub.
+// overlay makes the operational datastore at each of paths what running, with what
+// follows from it, and the state have there. The rest of it is shared. The caller has pub.
 func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 	if a.state.Root().Len() == 0 {
-		s.Operational = s.Running
+		s.Operational = s.followed
 		return
 	}
 	x := s.Operational.Txn()
 	var done []path.Path // of the first few
 	for p := range paths {
-		p = foremost(s.Running, p)
+		p = foremost(s.followed, p)
 		if slices.ContainsFunc(done, p.HasPrefix) {
 			continue // of what is there by state alone, a little more
 		}
 		if len(done) < fewOverlaid {
 			done = append(done, p)
 		}
-		if err := overlayAt(x, p, s.Running.Node(p), a.state.Node(p)); err != nil {
+		if err := overlayAt(x, p, s.followed.Node(p), a.state.Node(p)); err != nil {
 			a.events.add(a.log, "state", "the operational datastore could not follow", err)
 		}
 	}

@@ -20,6 +20,9 @@ type Snapshot struct {
 
 	Running, Candidate, Startup, Operational tree.Tree
 
+	// followed is Running with the state that follows from it.
+	followed tree.Tree
+
 	next chan struct{}
 }
 

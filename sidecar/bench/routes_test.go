@@ -60,10 +60,10 @@ func (silence) Next(ctx context.Context) (southbound.Events, error) {
 }
 func (silence) Close() error { return nil }
 
-// BenchmarkSetRoutes is a Set of 10,000 static routes from call to answer, with
-// nothing below: all that is done before, between and after what the dataplane
-// does. They go by another Set.
-func BenchmarkSetRoutes(b *testing.B) {
+// agentOn starts an agent, as the program makes it, that keeps nothing on disk and
+// has that below it.
+func agentOn(b *testing.B, backend southbound.Backend) *agent.Agent {
+	b.Helper()
 	s := gen.Schema()
 	validator, err := validate.New(s)
 	if err != nil {
@@ -77,7 +77,7 @@ func BenchmarkSetRoutes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := southbound.New(southbound.Config{Backend: nothing{}, Models: []southbound.Model{oc, twin}})
+	d, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -86,17 +86,25 @@ func BenchmarkSetRoutes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a, err := agent.New(agent.Config{Schema: s, Store: store.NewEphemeral(s), Drivers: []agent.Driver{d, shown}, Validator: validator})
+	a, err := agent.New(agent.Config{Schema: s, Store: store.NewEphemeral(s), Drivers: []agent.Driver{d}, Follow: shown.Follow, Validator: validator})
 	if err != nil {
 		b.Fatal(err)
 	}
 	if err := a.Start(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	defer a.Close()
-	server := gnmi.New(gnmi.Config{Agent: a, Schema: s})
+	b.Cleanup(func() { a.Close() })
+	return a
+}
+
+// BenchmarkSetRoutes is a Set of 10,000 static routes from call to answer, with
+// nothing below: all that is done before, between and after what the dataplane
+// does. They go by another Set.
+func BenchmarkSetRoutes(b *testing.B) {
+	a := agentOn(b, nothing{})
+	server := gnmi.New(gnmi.Config{Agent: a, Schema: a.Schema()})
 	ctx := auth.NewContext(b.Context(), auth.Identity{User: "admin"})
-	_, err = server.Set(ctx, &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate("/interfaces/interface[name=out]",
+	_, err := server.Set(ctx, &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate("/interfaces/interface[name=out]",
 		`{"config": {"name": "out", "type": "iana-if-type:ethernetCsmacd", "enabled": true}}`)}})
 	if err != nil {
 		b.Fatal(err)

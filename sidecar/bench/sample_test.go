@@ -12,16 +12,9 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc"
 
-	"github.com/outrigger-cnf/outrigger/agent"
-	"github.com/outrigger-cnf/outrigger/agent/store"
-	"github.com/outrigger-cnf/outrigger/agent/validate"
-	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/northbound/auth"
 	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
-	"github.com/outrigger-cnf/outrigger/southbound"
-	"github.com/outrigger-cnf/outrigger/southbound/ietf"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
-	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
 )
 
 // many is a dataplane with many links; of one in every so many the counters count.
@@ -107,34 +100,10 @@ func BenchmarkSample(b *testing.B) {
 }
 
 func sample(b *testing.B, every int) {
-	s := gen.Schema()
-	validator, err := validate.New(s)
-	if err != nil {
-		b.Fatal(err)
-	}
-	oc, err := openconfig.New(s)
-	if err != nil {
-		b.Fatal(err)
-	}
-	twin, err := ietf.New(s)
-	if err != nil {
-		b.Fatal(err)
-	}
 	backend := newMany(1000, every)
-	d, err := southbound.New(southbound.Config{Backend: backend, Models: []southbound.Model{oc, twin}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := agent.New(agent.Config{Schema: s, Store: store.NewEphemeral(s), Drivers: []agent.Driver{d}, Validator: validator})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := a.Start(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	defer a.Close()
+	a := agentOn(b, backend)
 	const interval = 100 * time.Millisecond
-	server := gnmi.New(gnmi.Config{Agent: a, Schema: s, Limits: gnmi.Limits{MinSample: interval}})
+	server := gnmi.New(gnmi.Config{Agent: a, Schema: a.Schema(), Limits: gnmi.Limits{MinSample: interval}})
 	p := &samples{first: subscribe("/interfaces/interface[name=*]/state/counters", gpb.SubscriptionMode_SAMPLE, interval)}
 	p.ctx, p.stop = context.WithCancel(auth.NewContext(b.Context(), auth.Identity{User: "admin"}))
 	var before, after syscall.Rusage

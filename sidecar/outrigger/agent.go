@@ -37,13 +37,13 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	drivers, about, err := newDrivers(config, s, log)
+	driver, shown, about, err := newDriver(config, s, log)
 	if err != nil {
 		memory.Close()
 		return nil, err
 	}
 	a, err := agent.New(agent.Config{
-		Schema: s, Store: memory, Drivers: drivers, Validator: validator, Log: log,
+		Schema: s, Store: memory, Drivers: []agent.Driver{driver}, Follow: shown.Follow, Validator: validator, Log: log,
 		MaxSessions: config.Limits.Sessions + config.Limits.Subscriptions,
 	})
 	if err != nil {
@@ -60,21 +60,21 @@ func newAgent(config *Config, log *slog.Logger) (*agent.Agent, error) {
 	return a, nil
 }
 
-// newDrivers puts the models and the dataplane together; the Update is what there
-// is to say of them.
-func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Driver, agent.Update, error) {
+// newDriver puts the models and the dataplane together, and what is shown of them
+// when it was applied; the Update is what there is to say of them.
+func newDriver(config *Config, s *schema.Schema, log *slog.Logger) (*southbound.Driver, *applied.Follower, agent.Update, error) {
 	var about agent.Update
 	oc, err := openconfig.New(s)
 	if err != nil {
-		return nil, about, err
+		return nil, nil, about, err
 	}
 	twin, err := ietf.New(s)
 	if err != nil {
-		return nil, about, err
+		return nil, nil, about, err
 	}
 	backend, err := newBackend(config, log)
 	if err != nil {
-		return nil, about, err
+		return nil, nil, about, err
 	}
 	var baselines southbound.Memory // neither without a state directory
 	var made southbound.Ledger
@@ -85,7 +85,7 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 	if _, remote := backend.(southbound.Remote); !remote {
 		release, err := netlink.Release()
 		if err != nil {
-			return nil, about, fmt.Errorf("the kernel's release: %w", err)
+			return nil, nil, about, fmt.Errorf("the kernel's release: %w", err)
 		}
 		kernel = object.Dataplane{Version: release, Connected: true, Since: time.Now()}
 	}
@@ -94,15 +94,15 @@ func newDrivers(config *Config, s *schema.Schema, log *slog.Logger) ([]agent.Dri
 		Dataplane: kernel, WhileAway: config.VPP.whileAway(), Log: log,
 	})
 	if err != nil {
-		return nil, about, err
+		return nil, nil, about, err
 	}
 	root, containers := oc.Applied()
 	shown, err := applied.New(s, root, containers...)
 	if err != nil {
-		return nil, about, err
+		return nil, nil, about, err
 	}
 	about.Changes = oc.Backend(config.Backend)
-	return []agent.Driver{dataplane, shown}, about, nil
+	return dataplane, shown, about, nil
 }
 
 func newStore(config *Config, s *schema.Schema, log *slog.Logger) (agent.Store, error) {

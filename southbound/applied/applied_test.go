@@ -1,9 +1,9 @@
 package applied_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -39,30 +39,32 @@ const module = `module m {
   }
 }`
 
-// stage is a driver whose updates are laid over each other.
+// stage is a Follower and the configuration that it follows.
 type stage struct {
-	t      *testing.T
-	schema *schema.Schema
-	driver *applied.Driver
-	config tree.Tree
-	state  tree.Tree
-	count  int // changes published
+	t        *testing.T
+	schema   *schema.Schema
+	follower *applied.Follower
+	config   tree.Tree
+	shown    tree.Tree
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := compiletest.Schema(t, module)
-	st := &stage{t: t, schema: s, config: tree.New(s), state: tree.New(s)}
-	var containers []path.Path
-	for _, p := range []string{"/m:top/item/config", "/m:top/item/parts/part/config"} {
-		containers = append(containers, st.path(p))
-	}
-	d, err := applied.New(s, st.path("/m:top"), containers...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st.driver = d
+	st := &stage{t: t, schema: s, config: tree.New(s)}
+	st.follower = st.anew()
+	st.shown = st.follower.Follow(st.config)
 	return st
+}
+
+// anew makes a Follower that has followed nothing.
+func (st *stage) anew() *applied.Follower {
+	st.t.Helper()
+	f, err := applied.New(st.schema, st.path("/m:top"), st.path("/m:top/item/config"), st.path("/m:top/item/parts/part/config"))
+	if err != nil {
+		st.t.Fatal(err)
+	}
+	return f
 }
 
 func (st *stage) path(text string) path.Path {
@@ -95,66 +97,17 @@ func (st *stage) set(edits ...string) {
 	}
 }
 
-func (st *stage) apply() {
+// follow has what is configured shown, which must be as in a Follower that begins
+// with it, and have all of it unchanged.
+func (st *stage) follow() {
 	st.t.Helper()
-	if err := st.driver.Check(st.t.Context(), st.config, st.config); err != nil {
-		st.t.Fatal(err)
+	st.shown = st.follower.Follow(st.config)
+	if whole := st.anew().Follow(st.config); !tree.Equal(st.shown.Root(), whole.Root()) {
+		st.t.Error("what is shown depends on what was configured before")
 	}
-	before := st.count
-	if err := st.driver.Apply(st.t.Context(), tree.New(st.schema), st.config); err != nil {
-		st.t.Fatal(err)
-	}
-	if st.count != before {
-		st.t.Error("what the store may yet refuse was published")
-	}
-	st.publish(agent.Update{Changes: st.driver.Follow(st.config)})
-}
-
-// begin has the driver begin with what is configured, as after a restart.
-func (st *stage) begin() {
-	st.t.Helper()
-	if err := st.driver.Resync(st.t.Context(), st.config); err != nil {
-		st.t.Fatal(err)
-	}
-}
-
-func (st *stage) publish(u agent.Update) {
-	x := st.state.Txn()
-	for _, c := range u.Changes {
-		st.count++
-		var err error
-		if c.Node == nil {
-			_, err = x.Delete(c.Path)
-		} else {
-			err = x.Replace(c.Path, c.Node)
-		}
-		if err != nil {
-			st.t.Error(err)
-		}
-	}
-	st.state = x.Tree()
-}
-
-// observe lets the driver publish until the function returned is called.
-func (st *stage) observe() (stop func()) {
-	st.t.Helper()
-	ctx, cancel := context.WithCancel(st.t.Context())
-	begun, done := make(chan struct{}), make(chan error)
-	first := true
-	go func() {
-		done <- st.driver.Observe(ctx, func(u agent.Update) {
-			st.publish(u)
-			if first {
-				first = false
-				close(begun)
-			}
-		})
-	}()
-	<-begun
-	return func() {
-		cancel()
-		if err := <-done; err != nil {
-			st.t.Error(err)
+	for c := range tree.Diff(st.config, st.shown, nil) {
+		if c.Old != nil || c.New.Schema().Config {
+			st.t.Errorf("%s is not as configured", c.Path)
 		}
 	}
 }
@@ -163,9 +116,9 @@ func (st *stage) observe() (stop func()) {
 func (st *stage) shows(want ...string) {
 	st.t.Helper()
 	var got []string
-	for p, n := range st.state.Under(nil) {
+	for p, n := range st.shown.Under(nil) {
 		if n.Schema().Config {
-			continue // keys
+			continue
 		}
 		got = append(got, fmt.Sprintf("%s=%s", p, n.Value().Text))
 	}
@@ -177,67 +130,71 @@ func (st *stage) shows(want ...string) {
 func TestState(t *testing.T) {
 	st := newStage(t)
 	st.set("/m:top/item[name='a']/config/name=a", "/m:top/item[name='a']/config/n=1", "/m:top/item[name='a']/config/only=here", "/m:top/other/config/v=1", "/m:top/lone/v=1")
-	st.begin()
-	stop := st.observe()
-	defer stop()
+	st.follow()
 	st.shows("/m:top/item[name='a']/state/name=a", "/m:top/item[name='a']/state/n=1", "/m:top/item[name='a']/state/d=x")
 
 	st.set("/m:top/item[name='a']/config/n=10") // more than state can hold
-	st.apply()
+	st.follow()
 	st.shows("/m:top/item[name='a']/state/name=a", "/m:top/item[name='a']/state/d=x")
 
 	st.set("/m:top/item[name='a']/config/d=y", "/m:top/item[name='a']/parts/part[id='p']/config/v=1", "/m:top/item[name='b']/config/name=b")
-	st.apply()
+	st.follow()
 	st.shows("/m:top/item[name='a']/state/name=a", "/m:top/item[name='a']/state/d=y", "/m:top/item[name='a']/parts/part[id='p']/state/v=1",
 		"/m:top/item[name='b']/state/name=b", "/m:top/item[name='b']/state/d=x")
 
 	st.set("/m:top/item[name='a']/parts/part[id='p']")
-	st.apply()
+	st.follow()
 	st.shows("/m:top/item[name='a']/state/name=a", "/m:top/item[name='a']/state/d=y", "/m:top/item[name='b']/state/name=b", "/m:top/item[name='b']/state/d=x")
 
 	st.set("/m:top")
-	st.apply()
+	st.follow()
 	st.shows()
 }
 
-// What changes while nobody observes is shown all the same, and only once.
-func TestObserveAgain(t *testing.T) {
-	st := newStage(t)
-	st.set("/m:top/item[name='a']/config/name=a", "/m:top/item[name='b']/config/name=b")
-	st.apply()
-	st.observe()()
-	st.set("/m:top/item[name='a']", "/m:top/item[name='c']/config/name=c")
-	st.apply()
-	count := st.count
-	st.observe()()
-	if st.count != count {
-		t.Errorf("%d changes were published twice", st.count-count)
-	}
-	st.shows("/m:top/item[name='b']/state/name=b", "/m:top/item[name='b']/state/d=x", "/m:top/item[name='c']/state/name=c", "/m:top/item[name='c']/state/d=x")
-}
-
-// The cost of a commit is that of what it changes; one that is taken back leaves
-// what was.
+// The cost of a commit is that of what it changes: the rest is shared, and one that
+// is taken back leaves what was.
 func TestCost(t *testing.T) {
 	st := newStage(t)
 	for i := range 100 {
 		st.set(fmt.Sprintf("/m:top/item[name='%d']/config/name=%d", i, i))
 	}
-	st.apply()
-	stop := st.observe()
-	defer stop()
-	before, config := st.state, st.config
-	st.count = 0
-	st.set("/m:top/item[name='7']/config/n=7")
-	st.apply()
-	st.config = config
-	st.apply()
-	st.apply()
-	if st.count != 2 {
-		t.Errorf("%d changes were published, want 2", st.count)
+	st.set("/m:top/lone/v=1", "/m:top/other/config/v=1")
+	st.follow()
+	before, config := st.shown, st.config
+	st.set("/m:top/item[name='7']/config/n=7", "/m:top/item[name='7']/config/only=7")
+	st.follow()
+	for i := range 100 {
+		at := st.path(fmt.Sprintf("/m:top/item[name='%d']", i))
+		if shared := before.Node(at) == st.shown.Node(at); shared == (i == 7) {
+			t.Errorf("%s is shared: %v", at, shared)
+		}
 	}
-	if !tree.Equal(before.Root(), st.state.Root()) {
+	if at := st.path("/m:top/lone"); st.config.Node(at) != st.shown.Node(at) {
+		t.Error("what has no state is not shared with the configuration")
+	}
+	st.config = config
+	st.follow()
+	if !tree.Equal(before.Root(), st.shown.Root()) {
 		t.Error("taking a commit back has left something")
+	}
+}
+
+// However the configuration has come about, what is shown of it is the same.
+func TestWhateverTheOrder(t *testing.T) {
+	st := newStage(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		item := fmt.Sprintf("/m:top/item[name='%d']", rng.IntN(3))
+		part := item + fmt.Sprintf("/parts/part[id='%d']", rng.IntN(3))
+		at := []string{"/m:top", "/m:top/item", item, item + "/config", item + "/config/n", item + "/config/d", item + "/parts", part, part + "/config", part + "/config/v", "/m:top/lone"}
+		if rng.IntN(3) == 0 {
+			st.set(at[rng.IntN(len(at))])
+		}
+		set := []string{item + "/config/n", item + "/config/d", item + "/config/only", part + "/config/v", "/m:top/lone/v"}
+		for range rng.IntN(3) {
+			st.set(fmt.Sprintf("%s=%d", set[rng.IntN(len(set))], rng.IntN(12)))
+		}
+		st.follow()
 	}
 }
 
@@ -266,7 +223,7 @@ func TestWithTheCommit(t *testing.T) {
 	disk := &full{Store: store.NewEphemeral(st.schema)}
 	early := false
 	disk.look = func() { early = early || a != nil && shown(a.Snapshot()) }
-	a = agenttest.Start(t, agent.Config{Schema: st.schema, Store: disk, Drivers: []agent.Driver{agenttest.NewDriver(st.schema), st.driver}})
+	a = agenttest.Start(t, agent.Config{Schema: st.schema, Store: disk, Drivers: []agent.Driver{agenttest.NewDriver(st.schema)}, Follow: st.follower.Follow})
 	st.set("/m:top/item[name='a']/config/name=a")
 	r := agent.Request{Target: agent.Running, Edits: []agent.Edit{{Op: agent.Merge, Path: nil, Node: st.config.Root()}}}
 
@@ -308,8 +265,5 @@ func TestNew(t *testing.T) {
 		if _, err := applied.New(st.schema, st.path("/m:top"), p); err == nil {
 			t.Errorf("%s is taken", p)
 		}
-	}
-	if st.driver.Leaves() != nil {
-		t.Error("it says that it realizes something")
 	}
 }

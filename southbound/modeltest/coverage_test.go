@@ -1,7 +1,6 @@
 package modeltest_test
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -97,25 +96,17 @@ func TestEveryStateLeafIsRendered(t *testing.T) {
 	}
 }
 
-// apply lets the driver applied show a configuration.
+// apply shows a configuration as applied.
 func apply(t *testing.T, oc *openconfig.Model, screen *modeltest.Screen, config string) {
 	t.Helper()
 	s := screen.Tree().Schema()
 	root, containers := oc.Applied()
-	d, err := applied.New(s, root, containers...)
+	f, err := applied.New(s, root, containers...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Resync(t.Context(), modeltest.Tree(t, s, config)); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := d.Observe(ctx, func(u agent.Update) {
-		screen.Publish(u.Changes)
-		cancel()
-	}); err != nil {
-		t.Fatal(err)
-	}
+	shown := f.Follow(modeltest.Tree(t, s, config))
+	screen.Publish([]agent.StateChange{{Path: root, Node: shown.Node(root), Merge: true}})
 }
 
 // withoutEffect are the leafs of configuration that claim nothing of the
