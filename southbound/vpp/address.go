@@ -33,9 +33,20 @@ func (b *Backend) addressesOf(ctx context.Context, indexes []uint32) ([]address,
 			SwIfIndex: interface_types.InterfaceIndex(indexes[i/len(families)]), IsIPv6: families[i%len(families)] == object.IPv6,
 		}
 	}, func(_ int, d *ip.IPAddressDetails) {
-		found = append(found, address{uint32(d.SwIfIndex), netipPrefix(d.Prefix.Address, d.Prefix.Len)})
+		found = append(found, address{uint32(d.SwIfIndex), prefixOf(d)})
 	})
 	return found, missing(err)
+}
+
+// askAddresses asks for the addresses of a family that an interface has.
+func askAddresses(f object.Family, list *[]*ip.IPAddressDetails) func(index uint32) conn.Ask {
+	return func(index uint32) conn.Ask {
+		return conn.List(&ip.IPAddressDump{SwIfIndex: interface_types.InterfaceIndex(index), IsIPv6: f == object.IPv6}, list)
+	}
+}
+
+func prefixOf(d *ip.IPAddressDetails) netip.Prefix {
+	return netipPrefix(d.Prefix.Address, d.Prefix.Len)
 }
 
 // netipPrefix keeps the unspecified address, too.
@@ -86,9 +97,7 @@ func (b *Backend) addressStates(ctx context.Context, indexes []uint32) ([]object
 	states := make([]object.State, 0, len(list)+len(locals))
 	add := func(index uint32, p netip.Prefix, o object.Origin) {
 		if name := b.nameOf(index); name != "" {
-			states = append(states, &object.AddressState{
-				Address: object.Address{Link: name, IP: p.Addr(), PrefixLength: uint8(p.Bits())}, Origin: o,
-			})
+			states = append(states, addressState(name, p, o))
 		}
 	}
 	for _, a := range list {
@@ -122,20 +131,36 @@ func (b *Backend) known() []uint32 {
 
 func (b *Backend) readAddress(ctx context.Context, a *object.Address) (object.State, error) {
 	b.stats.reads.Add(1)
-	index, err := b.index(ctx, a.Link)
-	if err != nil {
+	if a.IP.Is6() && a.IP.IsLinkLocalUnicast() {
+		index, err := b.index(ctx, a.Link)
+		if err != nil {
+			return nil, notThere(err)
+		}
+		states, err := b.addressStates(ctx, []uint32{index})
+		if err != nil {
+			return nil, notThere(err)
+		}
+		for _, s := range states {
+			if s.ID() == a.ID() {
+				return s, nil
+			}
+		}
+		return nil, nil
+	}
+	var list []*ip.IPAddressDetails
+	if _, err := b.index(ctx, a.Link, askAddresses(object.FamilyOf(a.IP), &list)); err != nil {
 		return nil, notThere(err)
 	}
-	states, err := b.addressStates(ctx, []uint32{index})
-	if err != nil {
-		return nil, notThere(err)
-	}
-	for _, s := range states {
-		if s.ID() == a.ID() {
-			return s, nil
+	for _, d := range list {
+		if p := prefixOf(d); p.Addr() == a.IP {
+			return addressState(a.Link, p, object.OriginStatic), nil
 		}
 	}
 	return nil, nil
+}
+
+func addressState(link string, p netip.Prefix, o object.Origin) *object.AddressState {
+	return &object.AddressState{Address: object.Address{Link: link, IP: p.Addr(), PrefixLength: uint8(p.Bits())}, Origin: o}
 }
 
 // notThere makes nothing of an error that says that a link is not there.
@@ -157,14 +182,12 @@ func (b *Backend) doAddress(ctx context.Context, s plan.Step, a *object.Address)
 }
 
 func (b *Backend) createAddress(ctx context.Context, a *object.Address) error {
-	index, err := b.index(ctx, a.Link)
+	var loans loans
+	index, err := b.index(ctx, a.Link, loans.ask)
 	if err != nil {
 		return err
 	}
-	lenders, err := b.lenders(ctx, nil)
-	if err != nil {
-		return err
-	}
+	lenders := loans.lenders()
 	if lender, borrows := lenders[index]; borrows {
 		return fmt.Errorf("%w: %w", wrong("", "the link borrows the addresses of %s, and so cannot have any of its own", b.nameOf(lender)), southbound.ErrExists)
 	}
@@ -237,21 +260,15 @@ func (b *Backend) inTheWay(ctx context.Context, index uint32, a *object.Address,
 
 // deleteAddress looks first: VPP deletes an address whatever length it is told.
 func (b *Backend) deleteAddress(ctx context.Context, a *object.Address) error {
-	index, err := b.index(ctx, a.Link)
+	var loans loans
+	var list []*ip.IPAddressDetails
+	index, err := b.index(ctx, a.Link, loans.ask, askAddresses(object.FamilyOf(a.IP), &list))
 	if err != nil {
 		return err
 	}
-	list, err := b.addressesOf(ctx, []uint32{index})
-	if err != nil {
-		return err
-	}
-	for _, there := range list {
-		if there.prefix == a.Prefix() {
-			lenders, err := b.lenders(ctx, nil)
-			if err != nil {
-				return err
-			}
-			return b.setAddress(ctx, index, there.prefix, false, lenders)
+	for _, d := range list {
+		if prefixOf(d) == a.Prefix() {
+			return b.setAddress(ctx, index, a.Prefix(), false, loans.lenders())
 		}
 	}
 	return fmt.Errorf("%s is not there: %w", a.Prefix(), southbound.ErrGone)

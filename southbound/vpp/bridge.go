@@ -3,6 +3,7 @@ package vpp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.fd.io/govpp/api"
@@ -33,6 +34,7 @@ func (bridges) feature() conn.Feature {
 		&l2.BviCreate{}, &l2.BviCreateReply{}, &l2.BviDelete{}, &l2.BviDeleteReply{},
 		&l2.SwInterfaceSetL2Bridge{}, &l2.SwInterfaceSetL2BridgeReply{},
 		&l2.L2InterfaceVlanTagRewrite{}, &l2.L2InterfaceVlanTagRewriteReply{},
+		&l2.L2Flags{}, &l2.L2FlagsReply{},
 	}}
 }
 
@@ -87,11 +89,20 @@ func (b *Backend) domains(ctx context.Context, id uint32) ([]*domain, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeDomains(list), nil
+}
+
+func decodeDomains(list []*l2.BridgeDomainDetails) []*domain {
 	domains := make([]*domain, len(list))
 	for i, d := range list {
 		domains[i] = &domain{id: d.BdID, tag: text(d.BdTag), bvi: uint32(d.BviSwIfIndex), age: d.MacAge, ports: d.SwIfDetails}
 	}
-	return domains, nil
+	return domains
+}
+
+// has reports whether an interface is in the domain.
+func (d *domain) has(index uint32) bool {
+	return d.bvi == index || slices.ContainsFunc(d.ports, func(p l2.BridgeDomainSwIf) bool { return uint32(p.SwIfIndex) == index })
 }
 
 // domainNamed finds the domain of a bridge; nil if there is none of that name.

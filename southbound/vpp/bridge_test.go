@@ -139,3 +139,48 @@ func removeBVI(t *testing.T, d vpptest.Dataplane, index uint32) {
 	client.Do(t, &l2.SwInterfaceSetL2Bridge{RxSwIfIndex: interface_types.InterfaceIndex(index)})
 	client.Do(t, &l2.BviDelete{SwIfIndex: interface_types.InterfaceIndex(index)})
 }
+
+// A port is in the bridge that it is in now, whoever put it there and wherever it was
+// seen before.
+func TestPortOfManyBridges(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		b := open(t, d)
+		other := vpptest.Dial(t, d.Socket())
+		port := &object.Link{Name: "port", Kind: object.Loopback}
+		in := *port
+		in.Master = "br1"
+		must(t, b, create(port), create(&object.Link{Name: "br1", Kind: object.Bridge}), create(&object.Link{Name: "br2", Kind: object.Bridge}), update(port, &in, object.Master))
+		for id := range uint32(5) {
+			other.Do(t, &l2.BridgeDomainAddDelV2{BdID: 1000 + id, IsAdd: true})
+		}
+		index := interface_types.InterfaceIndex(read(t, b, "port").Index)
+		joins := func(id uint32, on bool) {
+			other.Do(t, &l2.SwInterfaceSetL2Bridge{RxSwIfIndex: index, BdID: id, Enable: on})
+		}
+		is := func(master string) {
+			t.Helper()
+			for range 2 { // as it was read, and as it is remembered
+				if s := read(t, b, "port"); s.Master != master {
+					t.Fatalf("its master is %q instead of %q", s.Master, master)
+				}
+			}
+			if s := links(t, b)["port"]; s.Master != master {
+				t.Fatalf("listed, its master is %q instead of %q", s.Master, master)
+			}
+		}
+		is("br1")
+		joins(1003, true)
+		is("bridge-domain-1003")
+		joins(1004, true)
+		is("bridge-domain-1004")
+		joins(1004, false)
+		is("")
+		joins(1003, true)
+		is("bridge-domain-1003")
+		for _, name := range []string{"br1", "br2"} {
+			if s := read(t, b, name); s.Kind != object.Bridge || s.Master != "" {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}

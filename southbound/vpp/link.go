@@ -144,41 +144,6 @@ func (b *Backend) readLink(ctx context.Context, name string) (*object.LinkState,
 	return b.brokenBridge(ctx, name)
 }
 
-// look reads an interface with all that there is to tell; nil if it is not there.
-func (b *Backend) look(ctx context.Context, name string) (*link, error) {
-	d, err := b.find(ctx, name)
-	if d == nil || err != nil {
-		return nil, err
-	}
-	list, err := b.complete(ctx, []*interfaces.SwInterfaceDetails{d})
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return list[0], nil
-}
-
-// linkAt reads a link by its number; nil if it is not there.
-func (b *Backend) linkAt(ctx context.Context, index uint32) (*object.LinkState, error) {
-	b.stats.reads.Add(1)
-	b.half.RLock()
-	defer b.half.RUnlock()
-	epoch := b.conn.Epoch()
-	d, err := b.interfaceAt(ctx, index)
-	if err != nil {
-		return nil, err
-	}
-	if d == nil {
-		b.names.drop(epoch, index)
-		return nil, nil
-	}
-	b.names.set(epoch, index, d.InterfaceName)
-	list, err := b.complete(ctx, []*interfaces.SwInterfaceDetails{d})
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0].LinkState, nil
-}
-
 // dumpLinks lists all links, VRFs included.
 func (b *Backend) dumpLinks(ctx context.Context) ([]*object.LinkState, error) {
 	b.stats.dumps.Add(1)
@@ -212,35 +177,46 @@ func (b *Backend) dumpLinks(ctx context.Context) ([]*object.LinkState, error) {
 func (b *Backend) complete(ctx context.Context, details []*interfaces.SwInterfaceDetails) ([]*link, error) {
 	var list []*link
 	var indexes []uint32
-	byKind := make(map[object.LinkKind]map[uint32]*link)
-	at := make(map[uint32]*link, len(details))
 	for _, d := range details {
-		l := decodeLink(d)
-		if l == nil {
-			continue
+		if l := decodeLink(d); l != nil {
+			list, indexes = append(list, l), append(indexes, l.Index)
 		}
-		list, indexes = append(list, l), append(indexes, l.Index)
-		at[l.Index] = l
+	}
+	var domains []*domain
+	var upper map[uint32]layer3
+	err := atOnce(ctx, append(b.fills(list),
+		func(ctx context.Context) (err error) { domains, err = b.dumpDomains(ctx); return err },
+		func(ctx context.Context) (err error) { upper, err = b.layer3(ctx, indexes); return err },
+	))
+	if err != nil {
+		return nil, err
+	}
+	return list, b.finish(ctx, list, domains, upper)
+}
+
+// fills add to links what only messages of their kind tell.
+func (b *Backend) fills(list []*link) []func(context.Context) error {
+	byKind := make(map[object.LinkKind]map[uint32]*link)
+	for _, l := range list {
 		if byKind[l.Kind] == nil {
 			byKind[l.Kind] = make(map[uint32]*link)
 		}
 		byKind[l.Kind][l.Index] = l
 	}
-	var domains []*domain
-	var upper map[uint32]layer3
-	jobs := []func(context.Context) error{
-		func(ctx context.Context) (err error) { domains, err = b.dumpDomains(ctx); return err },
-		func(ctx context.Context) (err error) { upper, err = b.layer3(ctx, indexes); return err },
-	}
+	var jobs []func(context.Context) error
 	for k, links := range byKind {
 		if known, ok := linkKinds[k]; ok {
 			jobs = append(jobs, func(ctx context.Context) error { return known.fill(ctx, b, links) })
 		}
 	}
-	if err := atOnce(ctx, jobs); err != nil {
-		return nil, err
-	}
+	return jobs
+}
+
+// finish adds to links what they have to do with others.
+func (b *Backend) finish(ctx context.Context, list []*link, domains []*domain, upper map[uint32]layer3) error {
+	at := make(map[uint32]*link, len(list))
 	for _, l := range list {
+		at[l.Index] = l
 		if k, ok := linkKinds[l.Kind]; ok && l.untagged {
 			l.Owned = k.leftover(l)
 		}
@@ -249,15 +225,12 @@ func (b *Backend) complete(ctx context.Context, details []*interfaces.SwInterfac
 			if u.lender != noIndex {
 				var err error
 				if l.Lender, err = b.nameAt(ctx, u.lender); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
 	}
-	if err := b.joinDomains(ctx, at, domains); err != nil {
-		return nil, err
-	}
-	return list, nil
+	return b.joinDomains(ctx, at, domains)
 }
 
 // atOnce runs jobs side by side and returns their errors.

@@ -20,12 +20,13 @@ type names struct {
 	epoch uint64
 	index map[string]uint32
 	name  map[uint32]string
+	home  map[uint32]uint32 // the bridge domains that some were in when last seen
 }
 
 // enter forgets what another connection has told. The lock is held.
 func (n *names) enter(epoch uint64) {
 	if n.index == nil || n.epoch != epoch {
-		n.epoch, n.index, n.name = epoch, make(map[string]uint32), make(map[uint32]string)
+		n.epoch, n.index, n.name, n.home = epoch, make(map[string]uint32), make(map[uint32]string), make(map[uint32]uint32)
 	}
 }
 
@@ -47,8 +48,9 @@ func (n *names) put(index uint32, name string) {
 func (n *names) replace(epoch uint64, list []*interfaces.SwInterfaceDetails) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.epoch, n.index = epoch, nil
 	n.enter(epoch)
+	clear(n.index)
+	clear(n.name)
 	for _, d := range list {
 		n.put(uint32(d.SwIfIndex), d.InterfaceName)
 	}
@@ -61,10 +63,26 @@ func (n *names) drop(epoch uint64, index uint32) {
 	n.enter(epoch)
 	if name, ok := n.name[index]; ok {
 		delete(n.name, index)
+		delete(n.home, index)
 		if n.index[name] == index {
 			delete(n.index, name)
 		}
 	}
+}
+
+// homeOf returns the bridge domain that an interface was in when last seen; 0: none.
+func (n *names) homeOf(epoch uint64, index uint32) uint32 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	return n.home[index]
+}
+
+func (n *names) setHome(epoch uint64, index, domain uint32) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	n.home[index] = domain
 }
 
 func (n *names) byName(epoch uint64, name string) (uint32, bool) {
@@ -101,9 +119,10 @@ func (b *Backend) nameAt(ctx context.Context, index uint32) (string, error) {
 }
 
 // index returns VPP's number of a link, seen to be so; an error that wraps
-// ErrNotReady where there is no such link.
-func (b *Backend) index(ctx context.Context, name string) (uint32, error) {
-	d, err := b.find(ctx, name)
+// ErrNotReady where there is no such link. What else is to be asked of it is asked
+// together with that.
+func (b *Backend) index(ctx context.Context, name string, more ...func(index uint32) conn.Ask) (uint32, error) {
+	d, err := b.find(ctx, name, more...)
 	if err != nil {
 		return 0, err
 	}
@@ -114,11 +133,12 @@ func (b *Backend) index(ctx context.Context, name string) (uint32, error) {
 }
 
 // find reads an interface by its name; nil if it is not there. VPP finds one by
-// number at once, and by name in a walk over all.
-func (b *Backend) find(ctx context.Context, name string) (*interfaces.SwInterfaceDetails, error) {
+// number at once, and by name in a walk over all. What else is to be asked of it is
+// asked together with that.
+func (b *Backend) find(ctx context.Context, name string, more ...func(index uint32) conn.Ask) (*interfaces.SwInterfaceDetails, error) {
 	epoch := b.conn.Epoch()
 	if index, ok := b.names.byName(epoch, name); ok {
-		d, err := b.interfaceAt(ctx, index)
+		d, err := b.interfaceAt(ctx, index, more...)
 		if err != nil {
 			return nil, err
 		}
@@ -134,19 +154,29 @@ func (b *Backend) find(ctx context.Context, name string) (*interfaces.SwInterfac
 	for _, d := range list { // the filter is a part of the name, of any case
 		if d.InterfaceName == name {
 			b.names.set(epoch, uint32(d.SwIfIndex), name)
-			return d, nil
+			if len(more) > 0 {
+				if d, err = b.interfaceAt(ctx, uint32(d.SwIfIndex), more...); d != nil && d.InterfaceName != name {
+					d = nil
+				}
+			}
+			return d, err
 		}
 	}
 	return nil, nil
 }
 
-// interfaceAt reads an interface by its number; nil if it is not there.
-func (b *Backend) interfaceAt(ctx context.Context, index uint32) (*interfaces.SwInterfaceDetails, error) {
+// interfaceAt reads an interface by its number; nil if it is not there. What else is
+// to be asked of it is asked together with that.
+func (b *Backend) interfaceAt(ctx context.Context, index uint32, more ...func(index uint32) conn.Ask) (*interfaces.SwInterfaceDetails, error) {
 	if index == 0 {
 		return nil, nil // local0; and a 0 asks VPP for all
 	}
-	list, err := conn.Dump[interfaces.SwInterfaceDetails](ctx, b.conn, &interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(index)})
-	if err != nil || len(list) == 0 {
+	var list []*interfaces.SwInterfaceDetails
+	asks := []conn.Ask{conn.List(&interfaces.SwInterfaceDump{SwIfIndex: interface_types.InterfaceIndex(index)}, &list)}
+	for _, ask := range more {
+		asks = append(asks, ask(index))
+	}
+	if err := b.conn.Together(ctx, asks...); err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return list[0], nil

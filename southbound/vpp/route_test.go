@@ -382,9 +382,9 @@ func TestRoutesOverDeletedLink(t *testing.T) {
 }
 
 // benchBackend is the VPP that OUTRIGGER_VPP names, or the fake.
-func benchBackend(b *testing.B) vpptest.Dataplane {
+func benchBackend(b *testing.B, options ...vpptest.Option) vpptest.Dataplane {
 	if path := os.Getenv("OUTRIGGER_VPP"); path != "" {
-		return vpptest.Start(b, path, vpptest.Busy)
+		return vpptest.Start(b, path, append(options, vpptest.Busy)...)
 	}
 	return vpptest.NewFake(b)
 }

@@ -13,21 +13,36 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/conn"
 )
 
+// loans are which interfaces borrow addresses, and of whom.
+type loans []*ip.IPUnnumberedDetails
+
+// ask asks for all loans, whichever interface it is about: VPP does not tell who
+// borrows of one.
+func (l *loans) ask(uint32) conn.Ask { return l.askOf(noIndex) }
+
+// askOf asks for what one interface borrows.
+func (l *loans) askOf(index uint32) conn.Ask {
+	return conn.List(&ip.IPUnnumberedDump{SwIfIndex: interface_types.InterfaceIndex(index)}, (*[]*ip.IPUnnumberedDetails)(l))
+}
+
+// lenders are the interfaces that lend to others, by those.
+func (l loans) lenders() map[uint32]uint32 {
+	lenders := make(map[uint32]uint32, len(l))
+	for _, d := range l {
+		lenders[uint32(d.SwIfIndex)] = uint32(d.IPSwIfIndex)
+	}
+	return lenders
+}
+
 // lenders returns which interfaces borrow addresses, and of whom.
 func (b *Backend) lenders(ctx context.Context, indexes []uint32) (map[uint32]uint32, error) {
 	of := noIndex
 	if len(indexes) == 1 {
 		of = indexes[0]
 	}
-	list, err := conn.Dump[ip.IPUnnumberedDetails](ctx, b.conn, &ip.IPUnnumberedDump{SwIfIndex: interface_types.InterfaceIndex(of)})
-	if missing(err) != nil && !isGone(err) {
-		return nil, err
-	}
-	lenders := make(map[uint32]uint32, len(list))
-	for _, d := range list {
-		lenders[uint32(d.SwIfIndex)] = uint32(d.IPSwIfIndex)
-	}
-	return lenders, nil
+	var l loans
+	err := b.conn.Together(ctx, l.askOf(of))
+	return l.lenders(), err
 }
 
 // setLender lets an interface use the addresses of another, or of none. VPP would

@@ -263,15 +263,22 @@ func (b *Backend) layer3(ctx context.Context, indexes []uint32) (map[uint32]laye
 		if lender, ok := lenders[index]; ok {
 			one.lender = lender
 		}
-		ids := bound[index]
-		switch one.vrf = names[ids[0]]; {
-		case ids[0] == ids[1]:
-		case one.vrf == "":
-			one.vrf = names[ids[1]] + " (IPv6 only)" // of which there is no link: it differs from whatever is desired
-		default:
-			one.vrf += " (IPv4 only)"
-		}
+		one.vrf = boundName(names, bound[index])
 		upper[index] = one
 	}
 	return upper, nil
+}
+
+// boundName is the name of the VRF that a link routes by, by its tables. Of one that
+// routes by different ones there is no link: the name differs from whatever is
+// desired.
+func boundName(names map[uint32]string, ids [len(families)]uint32) string {
+	switch name := names[ids[0]]; {
+	case ids[0] == ids[1]:
+		return name
+	case name == "":
+		return names[ids[1]] + " (IPv6 only)"
+	default:
+		return name + " (IPv4 only)"
+	}
 }

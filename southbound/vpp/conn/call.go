@@ -60,14 +60,22 @@ func (s *session) call(req, reply api.Message) error {
 // reply reads the reply to the request name, whose number should be want.
 func (s *session) reply(name string, reply api.Message, want, id uint16, data []byte) error {
 	if id != want {
-		err := fmt.Errorf("VPP has answered %s with message %d instead of %d, %s", name, id, want, reply.GetMessageName())
-		s.fail(err)
+		s.fail(otherAnswer(name, id, want))
 		return s.away(name)
 	}
 	if err := decode(data, reply); err != nil {
 		s.fail(err)
 		return s.away(name)
 	}
+	return s.refused(name, reply, data)
+}
+
+func otherAnswer(name string, id, want uint16) error {
+	return fmt.Errorf("VPP has answered %s with message %d instead of %d", name, id, want)
+}
+
+// refused is what the return code of a reply says.
+func (s *session) refused(name string, reply api.Message, data []byte) error {
 	if !s.c.hasRetval(reply) || len(data) < replyHeader+4 {
 		return nil
 	}
@@ -127,7 +135,7 @@ func DumpAll[D any, P interface {
 		some := min(dumpsAtOnce, n-at)
 		err := s.dump(ctx, some, func(i int) api.Message { return request(at + i) }, func(i int, id uint16, data []byte) error {
 			if id != want {
-				return fmt.Errorf("VPP has answered %s with message %d instead of %d", first.GetMessageName(), id, want)
+				return otherAnswer(first.GetMessageName(), id, want)
 			}
 			d := P(new(D))
 			if err := decode(data, d); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.fd.io/govpp/api"
+	"go.fd.io/govpp/binapi/l2"
 )
 
 // faults are what a fake was told to do wrong.
@@ -124,7 +125,7 @@ func (f *Fake) answer(s *session, m api.Message) []api.Message {
 		f.faults.refused++
 		return refuse(name, v)
 	}
-	if !h.changes {
+	if flags, ok := m.(*l2.L2Flags); !h.changes || ok && flags.FeatureBitmap == 0 {
 		return h.do(s.life, s, m)
 	}
 	f.faults.changes++

@@ -35,6 +35,9 @@ type Option string
 // each time, which would be the measure of all that benchmarks measure.
 const Busy Option = "busy"
 
+// Large has room for more than 10,000 interfaces.
+const Large Option = "large"
+
 // Start runs the VPP at path until the test ends: without hugepages, without
 // DPDK, sleeping between polls, in a network namespace of its own.
 func Start(t testing.TB, path string, options ...Option) *VPP {
@@ -56,14 +59,18 @@ func Prepare(t testing.TB, path string, options ...Option) *VPP {
 	if slices.Contains(options, Busy) {
 		sleep = ""
 	}
+	heap, segment := "256M", "32m"
+	if slices.Contains(options, Large) {
+		heap, segment = "2G", "512m"
+	}
 	conf := fmt.Sprintf(`unix { nodaemon runtime-dir %[1]s cli-listen %[1]s/cli.sock log %[1]s/vpp.log %[4]s }
 api-segment { prefix %[2]s }
 socksvr { socket-name %[1]s/api.sock }
-statseg { socket-name %[1]s/stats.sock size 32m page-size 4k }
-memory { main-heap-size 256M main-heap-page-size 4k }
+statseg { socket-name %[1]s/stats.sock size %[6]s page-size 4k }
+memory { main-heap-size %[5]s main-heap-page-size 4k }
 buffers { buffers-per-numa 4096 page-size 4k }
 plugins { %[3]s plugin dpdk_plugin.so { disable } }
-`, v.dir, filepath.Base(v.dir), pluginPath(path), sleep)
+`, v.dir, filepath.Base(v.dir), pluginPath(path), sleep, heap, segment)
 	if err := os.WriteFile(filepath.Join(v.dir, "startup.conf"), []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
