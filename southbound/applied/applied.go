@@ -65,7 +65,7 @@ func New(s *schema.Schema, root path.Path, containers ...path.Path) (*Follower, 
 // Follow returns running with the state of what is configured. The cost is that of
 // the difference to the running of the call before.
 func (f *Follower) Follow(running tree.Tree) tree.Tree {
-	x, b := f.shown.Txn(), tree.NewBuilder()
+	x, w := f.shown.Txn(), writer{f, tree.NewBuilder(), map[*schema.Node]made{}}
 	var last path.Path
 	for c := range tree.Diff(f.running, running, f.root) {
 		p, both := f.around(c.Path)
@@ -73,11 +73,11 @@ func (f *Follower) Follow(running tree.Tree) tree.Tree {
 		case c.Meta:
 			_ = x.SetMeta(c.Path, c.New.Meta()) // it is there, as in running
 		case both == nil:
-			put(x, c.Path, f.beside(b, c.New))
+			put(x, c.Path, w.beside(c.New))
 		case last == nil || !p.Equal(last):
 			config := running.Node(p)
 			put(x, p, config)
-			put(x, p.Parent().Child(both.state.Elem()), f.shows(b, both, config))
+			put(x, p.Parent().Child(both.state.Elem()), w.shows(both, config))
 			last = p
 		}
 	}
@@ -111,52 +111,73 @@ func (f *Follower) around(p path.Path) (path.Path, *pair) {
 	return nil, nil
 }
 
+// writer makes Nodes for one call of Follow.
+type writer struct {
+	*Follower
+	b    *tree.Builder
+	last map[*schema.Node]made
+}
+
+// made is what was made of a subtree: of many entries that share it, which a large
+// document that repeats itself has, it is made once.
+type made struct{ of, with *tree.Node }
+
 // beside returns a subtree of configuration, or nil, with the state containers
 // beside its config containers; n itself where it has none.
-func (f *Follower) beside(b *tree.Builder, n *tree.Node) *tree.Node {
-	if n == nil || !f.above[n.Schema()] {
+func (w *writer) beside(n *tree.Node) *tree.Node {
+	if n == nil || !w.above[n.Schema()] {
 		return n
 	}
-	made, err := n, error(nil)
-	if n.Schema().Kind == schema.List && !n.IsEntry() {
+	last := w.last[n.Schema()]
+	if last.of != n {
+		last = made{n, w.make(n)}
+		w.last[n.Schema()] = last
+	}
+	return last.with
+}
+
+// make is beside for what is above config containers.
+func (w *writer) make(n *tree.Node) *tree.Node {
+	def, with, err := n.Schema(), n, error(nil)
+	if def.Kind == schema.List && !n.IsEntry() {
 		entries, some := make([]*tree.Node, 0, n.Len()), false
 		for e := range n.Entries() {
-			with := f.beside(b, e)
-			entries, some = append(entries, with), some || with != e
+			its := w.beside(e)
+			entries, some = append(entries, its), some || its != e
 		}
 		if some {
-			made, err = b.List(n.Schema(), entries)
+			with, err = w.b.List(def, entries)
 		}
 	} else {
 		var few [8]*tree.Node
 		kids, some := few[:0], false
 		for child := range n.Children() {
-			with := f.beside(b, child)
-			kids, some = append(kids, with), some || with != child
-			if both := f.pairs[child.Schema()]; both != nil {
-				kids, some = append(kids, f.shows(b, both, child)), true
+			its := w.beside(child)
+			kids, some = append(kids, its), some || its != child
+			if both := w.pairs[child.Schema()]; both != nil {
+				kids, some = append(kids, w.shows(both, child)), true
 			}
 		}
 		switch {
 		case !some:
 		case n.IsEntry():
-			made, err = b.Entry(n.Schema(), kids)
+			with, err = w.b.Entry(def, kids)
 		default:
-			made, err = b.Container(n.Schema(), kids)
+			with, err = w.b.Container(def, kids)
 		}
 	}
 	if err != nil {
 		return n // keys that stand here twice, or nodes of two cases: configuration has neither
 	}
-	if meta := n.Meta(); meta != nil && made != n {
-		return made.WithMeta(meta)
+	if meta := n.Meta(); meta != nil && with != n {
+		return with.WithMeta(meta)
 	}
-	return made
+	return with
 }
 
 // shows makes the state of a config container, or of none; nil where that shows
 // nothing.
-func (f *Follower) shows(b *tree.Builder, both *pair, config *tree.Node) *tree.Node {
+func (w *writer) shows(both *pair, config *tree.Node) *tree.Node {
 	if config == nil {
 		return nil
 	}
@@ -170,13 +191,13 @@ func (f *Follower) shows(b *tree.Builder, both *pair, config *tree.Node) *tree.N
 		v := leaf.Value()
 		if to.Type != leaf.Schema().Type {
 			var err error
-			if v, err = to.Parse(v.Text, f.schema.ModuleNames()); err != nil {
+			if v, err = to.Parse(v.Text, w.schema.ModuleNames()); err != nil {
 				continue // state that is narrower than configuration shows nothing
 			}
 		}
-		leafs = append(leafs, b.Leaf(to, v))
+		leafs = append(leafs, w.b.Leaf(to, v))
 	}
-	shown, err := b.Container(both.state, leafs)
+	shown, err := w.b.Container(both.state, leafs)
 	if err != nil {
 		return nil // leafs of two cases, which config does not have
 	}
