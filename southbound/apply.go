@@ -220,7 +220,8 @@ func (d *Driver) account(made *plan.Plan, r *run) {
 		waits[w.ID] = w
 	}
 	for _, id := range made.About {
-		if d.wished(id) == nil {
+		o := d.wish.find(id)
+		if o == nil || o.claim == nil {
 			continue
 		}
 		switch reason, held := r.held[id]; {
@@ -229,7 +230,7 @@ func (d *Driver) account(made *plan.Plan, r *run) {
 		case waits[id].Reason != "":
 			d.pend(id, waits[id].Reason, false)
 		default:
-			d.inSync(id)
+			d.inSync(o)
 		}
 	}
 }

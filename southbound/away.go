@@ -63,7 +63,7 @@ func (d *Driver) leave() {
 		d.watch = nil
 	}
 	for id := range d.seen.all() {
-		d.put(id, nil)
+		d.put(d.seen.find(id), nil)
 	}
 	d.mends = newMends()
 	clear(d.suspect)

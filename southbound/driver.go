@@ -100,8 +100,8 @@ type Driver struct {
 	past  map[object.ID]*object.Claim // what was desired before the wish changed without the dataplane
 
 	observing bool
-	published bool // there is, or was, an Observe
-	stale     map[shown]stale
+	published bool             // there is, or was, an Observe
+	stale     []*stale         // what is to be shown, in the order of the first changes
 	turn      uint64           // counts changes of what is to be shown
 	dataplane object.Dataplane // as last published
 	complaint string           // as last logged
@@ -129,7 +129,7 @@ func New(cfg Config) (*Driver, error) {
 		cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1),
 		wish: newWish(all), seen: newSeen(all),
 		mends: newMends(), baseline: make(map[object.ID]Baseline), replaced: make(map[string]Replaced),
-		stale: make(map[shown]stale), suspect: make(map[string]struct{}), sweepDue: true,
+		suspect: make(map[string]struct{}), sweepDue: true,
 		past: make(map[object.ID]*object.Claim),
 	}
 	if d.log == nil {

@@ -30,8 +30,9 @@ func (d *Driver) pend(id object.ID, reason string, blocked bool) {
 
 // inSync notes that an object is as desired, once it has seen that it is: what
 // was done may not have sufficed, where others have their hand in it.
-func (d *Driver) inSync(id object.ID) {
-	if s := d.seen.state(id); s != nil && !Satisfies(s, d.wished(id)) {
+func (d *Driver) inSync(r *record) {
+	id := r.id
+	if r.state != nil && !Satisfies(r.state, r.claim) {
 		m := d.mends.open(id)
 		d.mends.at(id, time.Now().Add(max(m.wait, d.cfg.MendAfter)))
 		if m.row < d.cfg.Contended {
@@ -297,7 +298,8 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 	}
 	var faults fault.Errors
 	for _, id := range made.About {
-		if d.wished(id) == nil || postponed[id] {
+		o := d.wish.find(id)
+		if o == nil || o.claim == nil || postponed[id] {
 			continue
 		}
 		held, isHeld := r.held[id]
@@ -319,7 +321,7 @@ func (d *Driver) outcome(made *plan.Plan, r *run, drift bool, steps []plan.Step)
 		case waits[id] != "":
 			d.pend(id, waits[id], false)
 		default:
-			d.inSync(id)
+			d.inSync(o)
 		}
 	}
 	return faults

@@ -20,6 +20,8 @@ type record struct {
 	// next what is desired then.
 	change *change
 	next   *object.Claim
+	// What is to be shown of the object, and has not been; nil: nothing.
+	staleState, staleStatus *stale
 }
 
 // records are those of all objects of which anything is known.
@@ -49,7 +51,7 @@ func (all *records) open(id object.ID) *record {
 
 // close drops a record if nothing is in it any more.
 func (all *records) close(r *record) {
-	if len(r.claims) == 0 && r.claim == nil && r.state == nil && r.change == nil {
+	if len(r.claims) == 0 && r.claim == nil && r.state == nil && r.change == nil && r.staleState == nil && r.staleStatus == nil {
 		all.mu.Lock()
 		delete(all.of, r.id)
 		all.mu.Unlock()

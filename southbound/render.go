@@ -11,20 +11,32 @@ import (
 
 // see takes a state in and has the change rendered.
 func (d *Driver) see(id object.ID, state object.State) (changed bool) {
-	if state == nil {
+	if state == nil && d.seen.find(id) == nil {
 		d.ledger.drop(id)
+		return false
+	}
+	return d.sees(d.seen.open(id), state)
+}
+
+// sees is see of the object of a record, which is dropped if nothing is left of it.
+func (d *Driver) sees(r *record, state object.State) (changed bool) {
+	if state == nil {
+		d.ledger.drop(r.id)
 	} else {
 		state = d.ledger.marked(state)
 	}
-	return d.put(id, state)
+	return d.put(r, state)
 }
 
-// put is see that makes nothing of what is not seen: it may be there all the same.
-func (d *Driver) put(id object.ID, state object.State) (changed bool) {
-	old, changed := d.seen.set(id, state)
+// put is sees that makes nothing of what is not seen: it may be there all the same.
+func (d *Driver) put(r *record, state object.State) (changed bool) {
+	old, changed := d.seen.set(r, state)
 	if changed {
 		d.version++
-		d.note(shown{id: id}, old)
+		d.note(r, false, old)
+	}
+	if state == nil {
+		d.seen.close(r)
 	}
 	return changed
 }
@@ -48,50 +60,65 @@ func (d *Driver) setStatus(id object.ID, s *object.Status) {
 		}
 	}
 	d.seen.setStatus(id, s)
-	if old == nil {
-		d.note(shown{id, true}, nil)
-	} else {
-		d.note(shown{id, true}, old)
+	var was object.State
+	if old != nil {
+		was = old
 	}
+	r := d.seen.open(id)
+	d.note(r, true, was)
+	d.seen.close(r)
 }
 
-// shown names what is published: of an object what there is, or how it fares.
-type shown struct {
-	id     object.ID
-	status bool
-}
-
-// stale is what was published and is otherwise now.
+// stale is what was published and is otherwise now: of an object what there is or,
+// with status, how it fares.
 type stale struct {
-	state object.State // nil: nothing
-	turn  uint64       // of its last change among all
+	object *record
+	status bool
+	state  object.State // that was published; nil: nothing
+	turn   uint64       // of the last change among all
+}
+
+// stale is where a record has what is stale of it.
+func (r *record) stale(status bool) **stale {
+	if status {
+		return &r.staleStatus
+	}
+	return &r.staleState
 }
 
 // note remembers that something has changed, and what it was when it was published.
 // What it is in between is never shown. Before anything is published there is
 // nothing to remember.
-func (d *Driver) note(what shown, old object.State) {
+func (d *Driver) note(r *record, status bool, old object.State) {
 	if !d.published {
 		return
 	}
 	d.turn++
-	s, noted := d.stale[what]
-	if !noted {
-		s.state = old
+	s := r.stale(status)
+	if *s == nil {
+		*s = &stale{object: r, status: status, state: old}
+		d.stale = append(d.stale, *s)
 	}
-	s.turn = d.turn
-	d.stale[what] = s
+	(*s).turn = d.turn
 }
 
-// now is what there is to publish, nil if nothing.
-func (d *Driver) now(what shown) object.State {
-	if !what.status {
-		return d.seen.state(what.id)
+// publish is the change from what was published to what there is now, which counts
+// as published from now on.
+func (d *Driver) publish(s *stale) (change Transition, changed bool) {
+	r := s.object
+	*r.stale(s.status) = nil
+	change = Transition{s.state, r.state}
+	if s.status {
+		change.New = nil
+		if status := d.seen.status[r.id]; status != nil {
+			change.New = status
+		}
 	}
-	if s := d.seen.status[what.id]; s != nil {
-		return s
+	d.seen.close(r)
+	if change.Old == nil || change.New == nil {
+		return change, change.Old != change.New
 	}
-	return nil
+	return change, !change.New.Same(change.Old)
 }
 
 // atATime is how many changes are rendered before somebody else has a turn.
@@ -103,18 +130,15 @@ const atATime = 256
 func (d *Driver) rendered() (out []agent.StateChange, links bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	turns := d.inTurn()
 	out = d.renderDataplane(nil)
+	turns := d.inTurn()
 	changes := make([]Transition, 0, min(atATime, len(turns)))
 	for some := range slices.Chunk(turns, atATime) {
-		for _, what := range some {
-			was, now := d.stale[what].state, d.now(what)
-			delete(d.stale, what)
-			if was == nil && now == nil || was != nil && now != nil && now.Same(was) {
-				continue
+		for _, s := range some {
+			if change, changed := d.publish(s); changed {
+				links = links || s.object.id.Kind == object.KindLink
+				changes = append(changes, change)
 			}
-			links = links || what.id.Kind == object.KindLink
-			changes = append(changes, Transition{was, now})
 		}
 		out, changes = d.render(out, changes...), changes[:0]
 		d.mu.Unlock()
@@ -123,23 +147,13 @@ func (d *Driver) rendered() (out []agent.StateChange, links bool) {
 	return out, links
 }
 
-// inTurn is what has changed, in the order of the last changes. A link that is gone
+// inTurn takes what has changed, in the order of the last changes. A link that is gone
 // takes all that is shown below it along; what is shown there since comes after it.
-func (d *Driver) inTurn() []shown {
-	type turn struct {
-		number uint64
-		what   shown
-	}
-	turns := make([]turn, 0, len(d.stale))
-	for what, s := range d.stale {
-		turns = append(turns, turn{s.turn, what})
-	}
-	slices.SortFunc(turns, func(a, b turn) int { return cmp.Compare(a.number, b.number) })
-	all := make([]shown, len(turns))
-	for i, t := range turns {
-		all[i] = t.what
-	}
-	return all
+func (d *Driver) inTurn() []*stale {
+	turns := d.stale
+	d.stale = nil
+	slices.SortFunc(turns, func(a, b *stale) int { return cmp.Compare(a.turn, b.turn) })
+	return turns
 }
 
 // render adds to out how the models see changes.
@@ -155,12 +169,11 @@ func (d *Driver) render(out []agent.StateChange, changes ...Transition) []agent.
 func (d *Driver) everything() []agent.StateChange {
 	d.dataplane = object.Dataplane{}
 	var changes []Transition
-	for _, what := range d.inTurn() {
-		if was := d.stale[what].state; was != nil && d.now(what) == nil {
-			changes = append(changes, Transition{was, nil})
+	for _, s := range d.inTurn() {
+		if change, _ := d.publish(s); change.Old != nil && change.New == nil {
+			changes = append(changes, change)
 		}
 	}
-	clear(d.stale)
 	for _, s := range d.seen.all() {
 		changes = append(changes, Transition{nil, s})
 	}

@@ -41,38 +41,23 @@ func newSeen(all *records) *seen {
 
 // set takes a state in, nil for what is gone, and returns what it replaces and
 // whether that is a change.
-func (s *seen) set(id object.ID, state object.State) (old object.State, changed bool) {
-	r := s.find(id)
-	if r != nil {
-		old = r.state
-	}
+func (s *seen) set(r *record, state object.State) (old object.State, changed bool) {
+	old = r.state
 	if old == nil && state == nil {
 		return nil, false
-	}
-	if r == nil {
-		r = s.open(id)
 	}
 	if l, ok := state.(*object.LinkState); ok {
 		state = sinceWhen(l, old, time.Now())
 	}
-	s.replace(r, state)
-	if state == nil {
-		s.close(r)
-		return old, true
-	}
-	return old, old == nil || !state.Same(old)
-}
-
-// replace has the indexes follow a state.
-func (s *seen) replace(r *record, state object.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.state != nil {
+	if old != nil {
 		s.unlink(r)
 	}
 	if r.state = state; state != nil {
 		s.link(r)
 	}
+	return old, old == nil || state == nil || !state.Same(old)
 }
 
 // setStatus notes how a desired object fares; nil: all is well.

@@ -25,18 +25,17 @@ func (r *run) settle(ctx context.Context) {
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
 			d.ledger.has(d.entry(s, d.seen.Link))
 		}
+		if s.ID.Kind == object.KindLink && s.Op != plan.Delete {
+			continue // it is read
+		}
+		o := d.seen.open(s.ID)
 		switch {
-		case s.ID.Kind == object.KindLink:
-			if s.Op == plan.Delete {
-				d.see(s.ID, nil)
-			}
-		case s.Op == plan.Delete:
-			if s.ID.Kind == object.KindAddress && !sameAddress(d.seen.state(s.ID), s.Have) {
-				continue // replaced by one of another length, made before
-			}
-			d.see(s.ID, d.left(ctx, s))
+		case s.Op != plan.Delete:
+			d.sees(o, d.done(ctx, s, o.state, few))
+		case s.ID.Kind == object.KindAddress && !sameAddress(o.state, s.Have):
+			d.seen.close(o) // replaced by one of another length, made before
 		default:
-			d.see(s.ID, d.done(ctx, s, few))
+			d.sees(o, d.left(ctx, s, o.state))
 		}
 	}
 	d.ledger.settle()
@@ -87,13 +86,13 @@ func (r *run) settleLed(ctx context.Context) {
 
 // left is what a deletion leaves: nothing, but of a shared route, and of a setting
 // what it has been reset to.
-func (d *Driver) left(ctx context.Context, s plan.Step) object.State {
+func (d *Driver) left(ctx context.Context, s plan.Step, before object.State) object.State {
 	if s.ID.Kind == object.KindSetting && !s.Paired {
 		if st, err := d.read(ctx, s.Have); err == nil {
 			return st
 		}
 	}
-	if route, ok := d.seen.state(s.ID).(*object.RouteState); ok && route.Shared {
+	if route, ok := before.(*object.RouteState); ok && route.Shared {
 		if st, err := d.read(ctx, s.Have); err == nil {
 			return st
 		}
@@ -122,11 +121,11 @@ func (d *Driver) orphans(link string) {
 
 // done is the state of an object that a step has just brought about.
 // With few of them, what only the dataplane knows is read.
-func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
+func (d *Driver) done(ctx context.Context, s plan.Step, before object.State, few bool) object.State {
 	switch o := s.Want.(type) {
 	case *object.Address:
 		st := &object.AddressState{Address: *o, Owned: true, Origin: object.OriginStatic}
-		if before, ok := d.seen.state(s.ID).(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
+		if before, ok := before.(*object.AddressState); ok && before.PrefixLength == o.PrefixLength {
 			st.Status = before.Status
 		} else if o.IP.Is6() && d.late == nil { // it will be told when it is not any more
 			st.Status = object.AddressTentative
@@ -149,7 +148,7 @@ func (d *Driver) done(ctx context.Context, s plan.Step, few bool) object.State {
 		st.NextHops = weighed(o.NextHops)
 		return st
 	}
-	return d.seen.state(s.ID)
+	return before
 }
 
 // weighed are next hops with the weights that are seen of them: one that is alone has
