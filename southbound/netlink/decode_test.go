@@ -148,6 +148,7 @@ func TestLinkRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		binary.NativeEndian.PutUint32(msg[4:], 7) // as the kernel numbers what it makes
 		r, err := decodeLink(msg)
 		if err != nil {
 			t.Fatal(err)
