@@ -156,15 +156,6 @@ func (w *world) Dependents(link string) []plan.Target {
 	return ts
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // everything is the targets of a commit that touches all.
 func (w *world) everything() []plan.Target {
 	ids := map[object.ID]bool{}
