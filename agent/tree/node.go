@@ -135,7 +135,8 @@ func (n *Node) setRare(r rare) {
 	case *byState:
 		n.body.rare = byState
 	default:
-		n.body.rare = &r
+		own := r // not r itself, which would be on the heap in every case
+		n.body.rare = &own
 	}
 }
 
