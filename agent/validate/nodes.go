@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -32,8 +34,20 @@ func (c *checker) below(at *xpath.Node, n *tree.Node, i *info) {
 			c.node(at.DownAt(n, k), i)
 		}
 	default:
-		c.node(c.nodes.Down(at, n), i)
+		if !i.satisfied(at, n) {
+			c.node(c.nodes.Down(at, n), i)
+		}
 	}
+}
+
+// satisfied reports whether n below parent is a leaf of which nothing is asked but
+// to refer to another one, and it does. It may do so where this is false.
+func (i *info) satisfied(parent *xpath.Node, n *tree.Node) bool {
+	if i.leafrefs == nil || i.instance != nil || len(i.whens) > 0 || len(i.musts) > 0 {
+		return false
+	}
+	text := n.Value().Text
+	return slices.ContainsFunc(i.leafrefs.leafrefs, func(l leafref) bool { return l.x.Leads(parent, text) })
 }
 
 // node checks one instance: a container, an entry, a leaf or a value of a

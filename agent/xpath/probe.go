@@ -16,7 +16,7 @@ func (x *Expr) Probe(t tree.Tree, at *Node, text string) (found, sure bool, err 
 	if !ok || len(p.filters) > 0 {
 		return false, false, nil
 	}
-	if p.leads(at, text) {
+	if at.parent != nil && x.Leads(at.parent, text) {
 		return true, true, nil
 	}
 	e := evaluation{x: x, tree: t, current: at, visits: maxVisits}
@@ -41,14 +41,22 @@ func (x *Expr) Probe(t tree.Tree, at *Node, text string) (found, sure bool, err 
 	return false, sure, e.err
 }
 
-// leads reports whether p leads straight from at to a leaf with that value: up, and
-// down through what is explicit and the entries that text is the only key of. That
-// is how nearly all leafrefs are satisfied, so it is tried without making Nodes.
-func (p *pathExpr) leads(at *Node, text string) bool {
-	if p.start != nil {
+// Leads reports whether x, the path of a leafref, leads straight from a child of
+// parent to a leaf whose value is text: up, and down through what is explicit and
+// the entries that text is the only key of. That is how nearly all leafrefs are
+// satisfied, and it takes no Nodes. Where it does not lead there, Probe knows more.
+func (x *Expr) Leads(parent *Node, text string) bool {
+	p, ok := x.root.(*pathExpr)
+	if !ok || p.start != nil || len(p.filters) > 0 {
 		return false
 	}
-	steps := p.steps
+	at, steps := parent, p.steps
+	if !p.absolute {
+		if len(steps) == 0 || !steps[0].up() {
+			return false
+		}
+		steps = steps[1:]
+	}
 	for at.parent != nil && (p.absolute || len(steps) > 0 && steps[0].up()) {
 		if at = at.parent; !p.absolute {
 			steps = steps[1:]

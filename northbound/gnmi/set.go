@@ -254,10 +254,10 @@ func (s *Server) stateIn(n *tree.Node) *schema.Node {
 		return nil
 	}
 	def := n.Schema()
-	if !def.Config {
+	switch {
+	case !def.Config:
 		return def
-	}
-	if !s.index.traits[def].state {
+	case len(def.Data) == 0 || !s.index.traits[def].state:
 		return nil
 	}
 	if def.Kind == schema.List && !n.IsEntry() {
