@@ -34,6 +34,17 @@ type forwarding struct {
 	ipv6  ipv6EntryState
 }
 
+// routeOf is the route that has changed, as seen last, and as it was; nil if it is
+// another object.
+func routeOf(c southbound.Transition) (seen, old *object.RouteState) {
+	old, _ = c.Old.(*object.RouteState)
+	if c.New == nil {
+		return old, old
+	}
+	seen, _ = c.New.(*object.RouteState)
+	return seen, old
+}
+
 // change renders the prefix that a route has changed of: the best of its routes, as
 // old, now or no longer there.
 func (f *forwarding) change(old, seen *object.RouteState) {

@@ -99,14 +99,21 @@ func (m *Model) Units() []southbound.Unit {
 // State renders observed objects.
 func (m *Model) State(w southbound.World, changes ...southbound.Transition) []agent.StateChange {
 	r := m.render.Begin()
-	f := forwarding{model: m, render: r, world: w}
+	var routes *forwarding
 	for _, c := range changes {
-		m.state(r, w, &f, c.Old, c.New)
+		if route, was := routeOf(c); route != nil {
+			if routes == nil {
+				routes = &forwarding{model: m, render: r, world: w}
+			}
+			routes.change(was, route)
+			continue
+		}
+		m.state(r, w, c.Old, c.New)
 	}
 	return r.End()
 }
 
-func (m *Model) state(r *translate.Rendering, w southbound.World, f *forwarding, old, new object.State) {
+func (m *Model) state(r *translate.Rendering, w southbound.World, old, new object.State) {
 	seen := new
 	if seen == nil {
 		seen = old
@@ -132,9 +139,6 @@ func (m *Model) state(r *translate.Rendering, w southbound.World, f *forwarding,
 		}
 	case *object.SettingState:
 		m.settingState(r, w, s)
-	case *object.RouteState:
-		before, _ := old.(*object.RouteState)
-		f.change(before, s)
 	case *object.Status:
 		m.statusState(r, s, new == nil)
 		m.absentState(r, w, s, new == nil)
