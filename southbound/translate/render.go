@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/outrigger-cnf/outrigger/agent"
@@ -101,10 +102,12 @@ func (r *Rendering) NoEntry(p path.Path, keys ...string) {
 // list is where changes of entries of the list at p are collected, nil if the schema
 // has no name for it.
 func (r *Rendering) list(p path.Path) *entries {
-	for i := range r.lists {
-		if r.lists[i].list.Equal(p) {
-			return &r.lists[i]
-		}
+	i := slices.IndexFunc(r.lists, func(l entries) bool { return len(l.list) == len(p) && &l.list[0] == &p[0] })
+	if i < 0 {
+		i = slices.IndexFunc(r.lists, func(l entries) bool { return l.list.Equal(p) })
+	}
+	if i >= 0 {
+		return &r.lists[i]
 	}
 	def := r.named(p)
 	if def == nil {

@@ -3,7 +3,6 @@ package view
 import (
 	"errors"
 	"reflect"
-	"slices"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -20,9 +19,9 @@ func Node(s *schema.Schema, p path.Path, src any) (*tree.Node, error) {
 	return NewWriter(s).Node(p, src)
 }
 
-// Writer is for making many nodes. A leaf or a container that is like the one that
-// it made last at the same place in the schema is that one: nodes are immutable, and
-// much of what is observed is alike. It is not for more than one goroutine.
+// Writer is for making many nodes. A leaf of the value that was the last one at its
+// place in the schema is made once; a tree.Builder then sees what else is alike. It is
+// not for more than one goroutine.
 type Writer struct {
 	schema   *schema.Schema
 	names    schema.Namespaces
@@ -37,12 +36,11 @@ type Writer struct {
 // pen makes the instances of one schema node.
 type pen struct {
 	def   *schema.Node
-	shape *shape       // container, list
-	below []*pen       // of the shape's fields
-	names *enum        // leaf, leaf-list
-	read  *reading     // leaf, leaf-list
-	last  *tree.Node   // what it made, if a leaf or a container
-	kids  []*tree.Node // of last
+	shape *shape     // container, list
+	below []*pen     // of the shape's fields
+	names *enum      // leaf, leaf-list
+	read  *reading   // leaf, leaf-list
+	last  *tree.Node // leaf: the one that it made last
 }
 
 // NewWriter makes a Writer.
@@ -148,11 +146,7 @@ func (w *Writer) inner(p *pen, src reflect.Value) *tree.Node {
 	if p.def.Kind == schema.List {
 		return w.keep(w.build.Entry(p.def, kids))
 	}
-	if p.last == nil || !slices.Equal(p.kids, kids) {
-		p.last = w.keep(w.build.Container(p.def, kids))
-		p.kids = append(p.kids[:0], kids...)
-	}
-	return p.last
+	return w.keep(w.build.Container(p.def, kids))
 }
 
 func (w *Writer) field(p *pen, field reflect.Value) *tree.Node {

@@ -19,9 +19,7 @@ type reading struct {
 // reading is the same for all leafs of a type, save where names are read as of the
 // leaf's own module.
 func (w *Writer) reading(t *schema.Type) *reading {
-	for t.Kind == schema.Leafref && t.Target != nil {
-		t = t.Target.Type
-	}
+	t = t.Resolved()
 	switch t.Kind {
 	case schema.Identityref, schema.InstanceIdentifier, schema.Union:
 		return &reading{}
