@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,35 +70,34 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCount
 		c.named.epoch, c.named.directory = c.counters.Epoch, c.counters.Directory
 	}
 	now := time.Now()
-	var list []object.LinkCounters
-	if link == "" {
-		list = make([]object.LinkCounters, 0, len(c.counters.Links))
-	}
-	for index, name := range b.names.all(c.counters.Epoch) {
-		if index == 0 || link != "" && link != name {
-			continue
-		}
+	one := func(index uint32, name string) object.LinkCounters {
 		var l conn.LinkCounters
 		if int(index) < len(c.counters.Links) {
 			l = c.counters.Links[index]
 		}
-		list = append(list, object.LinkCounters{Name: name, Index: index, Counters: linkCounters(&l, now)})
+		return object.LinkCounters{Name: name, Index: index, Counters: linkCounters(&l, now)}
 	}
-	return list, nil
+	if link == "" {
+		return b.names.all(c.counters.Epoch, one), nil
+	}
+	if index, ok := b.names.byName(c.counters.Epoch, link); ok && index != 0 {
+		return []object.LinkCounters{one(index, link)}, nil
+	}
+	return nil, nil
 }
 
-// all is every interface that is known, by number. They do not change meanwhile.
-func (n *names) all(epoch uint64) iter.Seq2[uint32, string] {
-	return func(yield func(uint32, string) bool) {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.enter(epoch)
-		for index, name := range n.name {
-			if !yield(index, name) {
-				return
-			}
+// all makes a list of every interface that is known, but for local0.
+func (n *names) all(epoch uint64, f func(index uint32, name string) object.LinkCounters) []object.LinkCounters {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.enter(epoch)
+	list := make([]object.LinkCounters, 0, len(n.name))
+	for index, name := range n.name {
+		if index != 0 {
+			list = append(list, f(index, name))
 		}
 	}
+	return list
 }
 
 // absent are the counters that VPP has none for: it keeps no account of frames that

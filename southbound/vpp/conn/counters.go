@@ -21,16 +21,13 @@ type Counters struct {
 	Links []LinkCounters
 }
 
-// LinkCounters are the counters of one interface. Those by the kind of the
-// destination are kept only where VPP is told so.
+// LinkCounters are those counters of one interface that are of use here. Those by
+// the kind of the destination are kept only where VPP is told so.
 type LinkCounters struct {
-	Rx, RxUnicast, RxMulticast, RxBroadcast Pair
-	Tx, TxUnicast, TxMulticast, TxBroadcast Pair
+	Rx, RxUnicast, RxMulticast, RxBroadcast, Tx Pair
 
-	Drops, Punts             uint64
-	IP4, IP6, MPLS           uint64 // packets received
-	RxNoBuf, RxMiss, RxError uint64
-	TxError                  uint64
+	Drops, Punts                      uint64
+	RxNoBuf, RxMiss, RxError, TxError uint64
 }
 
 // Pair counts packets and their octets.
@@ -47,9 +44,6 @@ var simple = []struct {
 }{
 	{"/if/drops", func(l *LinkCounters) *uint64 { return &l.Drops }},
 	{"/if/punt", func(l *LinkCounters) *uint64 { return &l.Punts }},
-	{"/if/ip4", func(l *LinkCounters) *uint64 { return &l.IP4 }},
-	{"/if/ip6", func(l *LinkCounters) *uint64 { return &l.IP6 }},
-	{"/if/mpls", func(l *LinkCounters) *uint64 { return &l.MPLS }},
 	{"/if/rx-no-buf", func(l *LinkCounters) *uint64 { return &l.RxNoBuf }},
 	{"/if/rx-miss", func(l *LinkCounters) *uint64 { return &l.RxMiss }},
 	{"/if/rx-error", func(l *LinkCounters) *uint64 { return &l.RxError }},
@@ -65,9 +59,6 @@ var combined = []struct {
 	{"/if/rx-multicast", func(l *LinkCounters) *Pair { return &l.RxMulticast }},
 	{"/if/rx-broadcast", func(l *LinkCounters) *Pair { return &l.RxBroadcast }},
 	{"/if/tx", func(l *LinkCounters) *Pair { return &l.Tx }},
-	{"/if/tx-unicast", func(l *LinkCounters) *Pair { return &l.TxUnicast }},
-	{"/if/tx-multicast", func(l *LinkCounters) *Pair { return &l.TxMulticast }},
-	{"/if/tx-broadcast", func(l *LinkCounters) *Pair { return &l.TxBroadcast }},
 }
 
 // Counters reads the counters into counters, whose memory it uses again. They are
