@@ -16,7 +16,7 @@ import (
 // no commit.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
 	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
-	var counted []*object.LinkState
+	var counted []Reading
 	if models, of := d.counterModels(p); len(models) > 0 {
 		read, err := d.counters(ctx, of)
 		if err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
@@ -65,7 +65,7 @@ func (c *counting) forget() {
 // counted are the links whose counters a model has to publish, as far as they are seen
 // to be there. They count as published when this returns: what overwrites them
 // meanwhile forgets them later.
-func (d *Driver) counted(model int, read []object.LinkCounters, of Counted) (links []*object.LinkState) {
+func (d *Driver) counted(model int, read []object.LinkCounters, of Counted) (links []Reading) {
 	d.counting.mu.Lock()
 	defer d.counting.mu.Unlock()
 	d.seen.mu.RLock()
@@ -86,9 +86,7 @@ func (d *Driver) counted(model int, read []object.LinkCounters, of Counted) (lin
 			shown[now.Name] = was
 		}
 		*was = *now
-		c := *l
-		c.Counters, c.CarrierChanges = now.Counters, now.CarrierChanges
-		links = append(links, &c)
+		links = append(links, Reading{l, now})
 	}
 	return links
 }
@@ -149,16 +147,16 @@ func (d *Driver) hasVLANs(link string) bool {
 // bury removes the state of links that went while their counters were published,
 // which would stay for ever. Until that is published nothing can be seen to
 // change, so that a link that comes back is published later.
-func (d *Driver) bury(links []*object.LinkState, publish func(agent.Update)) {
+func (d *Driver) bury(links []Reading, publish func(agent.Update)) {
 	d.seen.mu.RLock()
 	defer d.seen.mu.RUnlock()
 	var gone []agent.StateChange
-	for _, l := range links {
-		if d.seen.Link(l.Name) != nil {
+	for _, r := range links {
+		if d.seen.Link(r.Link.Name) != nil {
 			continue
 		}
 		for _, m := range d.cfg.Models {
-			gone = append(gone, m.State(d.seen, Transition{l, nil})...)
+			gone = append(gone, m.State(d.seen, Transition{r.Link, nil})...)
 		}
 	}
 	if len(gone) > 0 {

@@ -71,7 +71,14 @@ type CounterModel interface {
 	// whose they are.
 	CountersBelow(p path.Path) (of Counted, ok bool)
 	// Counters renders the counters of links, and nothing else.
-	Counters(links []*object.LinkState) []agent.StateChange
+	Counters(links []Reading) []agent.StateChange
+}
+
+// Reading are the counters of a link as they were read: those that the link itself
+// has are older.
+type Reading struct {
+	Link     *object.LinkState
+	Counters *object.LinkCounters
 }
 
 // Counted are the links whose counters are asked for.

@@ -26,20 +26,20 @@ type event struct {
 	// key identifies path among events.
 	key string
 
-	values [encodingSlots]atomic.Pointer[gpb.TypedValue]
+	values [encodingSlots]atomic.Pointer[[]byte] // in wire form
 }
 
 func (e *event) deleted() bool { return e.node == nil }
 
 // value encodes the new value, once per encoding however many streams ask.
-func (e *event) value(enc gpb.Encoding) (*gpb.TypedValue, error) {
+func (e *event) value(enc gpb.Encoding) ([]byte, error) {
 	slot := &e.values[enc]
 	if v := slot.Load(); v != nil {
-		return v, nil
+		return *v, nil
 	}
-	v, err := encodeValue(e.node, enc)
+	v, err := appendValue(nil, e.node, enc)
 	if err == nil {
-		slot.Store(v)
+		slot.Store(&v)
 	}
 	return v, err
 }

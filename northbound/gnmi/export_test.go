@@ -1,10 +1,13 @@
 package gnmi
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -45,9 +48,18 @@ func (s *Server) Decode(at path.Path, def *schema.Node, v *gpb.TypedValue) (*tre
 	return x.decode(v, at, def)
 }
 
-// Encode encodes a node as replies do.
+// Encode encodes a node as replies do: those of Get, and those of streams.
 func (s *Server) Encode(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error) {
-	return encodeValue(n, enc)
+	v, err := encodeValue(n, enc)
+	wire, wireErr := appendValue(nil, n, enc)
+	if err != nil || wireErr != nil {
+		return v, errors.Join(err, wireErr)
+	}
+	streamed := &gpb.TypedValue{}
+	if err := proto.Unmarshal(wire, streamed); err != nil || !proto.Equal(v, streamed) {
+		return v, fmt.Errorf("a stream encodes %v as %v: %v", v, streamed, err)
+	}
+	return v, nil
 }
 
 // TagCodes lists the tags that have a gRPC code.

@@ -56,14 +56,10 @@ func (w *notifier) begin(t time.Time) error {
 	return nil
 }
 
-// update tells the value at a path of a selection.
-func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem, v *gpb.TypedValue, duplicates uint32) error {
+// update tells the value at a path of a selection, a TypedValue in wire form.
+func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem, value []byte, duplicates uint32) error {
 	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
-	field, err := w.encoder.update(sel.origin, w.elems, v, duplicates)
-	if err != nil {
-		return statusOf(err)
-	}
-	return w.tell(field)
+	return w.tell(w.encoder.update(sel.origin, w.elems, value, duplicates))
 }
 
 // delete tells that there is nothing any more at a path of a selection.

@@ -17,6 +17,7 @@ type stream struct {
 	request
 	out   notifier
 	match *matcher
+	value []byte // that was sent last
 
 	feed    *feed
 	jobs    []job
@@ -126,10 +127,11 @@ func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *s
 
 // put adds the value at a cursor to what is sent.
 func (s *stream) put(u *subscription, t *target, c cursor) error {
-	v, err := encodeValue(c.node, s.encoding)
+	v, err := appendValue(s.value[:0], c.node, s.encoding)
 	if err != nil {
 		return statusOf(err)
 	}
+	s.value = v
 	return s.out.update(u.sel, t, c.elems, c.path[0], v, u.skipped)
 }
 

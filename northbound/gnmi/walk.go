@@ -166,29 +166,32 @@ func (w *walker) leaves(n *tree.Node, f *filter, base *schema.Node, yield func(c
 
 // children is leaves for the children of a container or entry.
 func (w *walker) children(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
-	for _, cdef := range n.Schema().Data {
-		if single(cdef) {
-			if !f.leaf(cdef, base) {
-				continue
+	if !n.Schema().Config { // of state nothing is there by default
+		for c := range n.Children() {
+			if !w.child(c, f, base, yield) {
+				return false
 			}
-		} else if !f.enter(cdef, base) {
+		}
+		return true
+	}
+	for _, def := range n.Schema().Data {
+		if !single(def) && !f.enter(def, base) {
 			continue
 		}
-		c := n.ChildOrDefault(cdef)
-		if c == nil {
-			continue
-		}
-		var ok bool
-		if cdef.Kind == schema.List && !single(cdef) {
-			ok = w.leaves(c, f, base, yield)
-		} else {
-			w.push(cdef.Elem(), w.index.traits[cdef].elem)
-			ok = w.leaves(c, f, base, yield)
-			w.pop()
-		}
-		if !ok {
+		if c := n.ChildOrDefault(def); c != nil && !w.child(c, f, base, yield) {
 			return false
 		}
 	}
 	return true
+}
+
+func (w *walker) child(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
+	def := n.Schema()
+	if def.Kind == schema.List && !single(def) {
+		return w.leaves(n, f, base, yield)
+	}
+	w.push(def.Elem(), w.index.traits[def].elem)
+	ok := w.leaves(n, f, base, yield)
+	w.pop()
+	return ok
 }

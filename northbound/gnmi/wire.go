@@ -7,6 +7,9 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
 // Numbers of fields, from gnmi.proto.
@@ -19,6 +22,7 @@ const (
 	fieldPath         = 1 // Update.path
 	fieldVal          = 3 // Update.val
 	fieldDuplicates   = 4 // Update.duplicates
+	fieldUint         = 3 // TypedValue.uint_val
 	fieldOrigin       = 2 // Path.origin
 	fieldElem         = 3 // Path.elem
 	fieldName         = 1 // PathElem.name
@@ -39,14 +43,12 @@ type encoder struct {
 	ends  []int
 }
 
-// update encodes a field with an Update. It is the encoder's.
-func (e *encoder) update(origin string, elems []*gpb.PathElem, v *gpb.TypedValue, duplicates uint32) ([]byte, error) {
+// update encodes a field with an Update, of which value is a TypedValue. It is the
+// encoder's.
+func (e *encoder) update(origin string, elems []*gpb.PathElem, value []byte, duplicates uint32) []byte {
 	b := e.path(e.body[:0], fieldPath, origin, elems)
 	b = protowire.AppendTag(b, fieldVal, protowire.BytesType)
-	b, err := appendValue(b, v)
-	if err != nil {
-		return nil, err
-	}
+	b = protowire.AppendBytes(b, value)
 	if duplicates > 0 {
 		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
 		b = protowire.AppendVarint(b, uint64(duplicates))
@@ -54,7 +56,7 @@ func (e *encoder) update(origin string, elems []*gpb.PathElem, v *gpb.TypedValue
 	e.body = b
 	e.field = protowire.AppendTag(e.field[:0], fieldUpdate, protowire.BytesType)
 	e.field = protowire.AppendBytes(e.field, b)
-	return e.field, nil
+	return e.field
 }
 
 // delete encodes a field with the path of what is gone. It is the encoder's.
@@ -137,15 +139,20 @@ func appendText(b []byte, field protowire.Number, text string) []byte {
 	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), text)
 }
 
-// appendValue appends the length of a value and then the value: numbers, which are
-// the many, by the shortest way.
-func appendValue(b []byte, v *gpb.TypedValue) ([]byte, error) {
-	if n, ok := v.GetValue().(*gpb.TypedValue_UintVal); ok {
-		const field = 3 // TypedValue.uint_val
-		b = protowire.AppendVarint(b, uint64(protowire.SizeTag(field)+protowire.SizeVarint(n.UintVal)))
-		b = protowire.AppendTag(b, field, protowire.VarintType)
-		return protowire.AppendVarint(b, n.UintVal), nil
+// appendValue appends what encodeValue makes of a node: numbers, which are the many,
+// by the shortest way.
+func appendValue(b []byte, n *tree.Node, enc gpb.Encoding) ([]byte, error) {
+	if n.Schema().Kind == schema.Leaf && enc == gpb.Encoding_PROTO {
+		if v := n.Value(); v.Type != nil {
+			switch v.Type.Kind {
+			case schema.Uint8, schema.Uint16, schema.Uint32, schema.Uint64:
+				return protowire.AppendVarint(protowire.AppendTag(b, fieldUint, protowire.VarintType), v.Uint()), nil
+			}
+		}
 	}
-	b = protowire.AppendVarint(b, uint64(proto.Size(v)))
-	return proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(b, v)
+	v, err := encodeValue(n, enc)
+	if err != nil {
+		return nil, err
+	}
+	return proto.MarshalOptions{}.MarshalAppend(b, v)
 }

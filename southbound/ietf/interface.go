@@ -90,7 +90,7 @@ func (m *Model) linkState(r *translate.Rendering, w southbound.World, s *object.
 	} {
 		r.Leaf(translate.Below(p, leaf.name), leaf.text)
 	}
-	r.Node(translate.Below(p, "statistics"), statisticsOf(s))
+	r.Node(translate.Below(p, "statistics"), statisticsOf(s, &s.Counters))
 	m.familyLeaves(r, w, s)
 }
 
@@ -123,9 +123,9 @@ func (m *Model) familyLeaves(r *translate.Rendering, w southbound.World, s *obje
 }
 
 // statisticsOf a link, as far as the dataplane keeps them.
-func statisticsOf(s *object.LinkState) *statistics {
+func statisticsOf(s *object.LinkState, c *object.Counters) *statistics {
 	out := &statistics{}
-	if c := &s.Counters; !c.Time.IsZero() { // not read otherwise: a zero would be a count
+	if !c.Time.IsZero() { // not read otherwise: a zero would be a count
 		out = &statistics{
 			InOctets: &c.InOctets, OutOctets: &c.OutOctets,
 			InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
@@ -151,10 +151,10 @@ func wrapped(n *uint64) *uint32 {
 }
 
 // Counters renders the counters of links, and nothing else.
-func (m *Model) Counters(links []*object.LinkState) []agent.StateChange {
+func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
 	r := m.render.Begin()
 	for _, l := range links {
-		r.Node(translate.Below(m.interfaceEntry(l.Name), "statistics"), statisticsOf(l))
+		r.Node(translate.Below(m.interfaceEntry(l.Link.Name), "statistics"), statisticsOf(l.Link, &l.Counters.Counters))
 	}
 	return r.End()
 }

@@ -128,7 +128,7 @@ func TestCounters(t *testing.T) {
 	s.Show(link)
 	now := *link
 	now.Counters.InOctets, now.Counters.InErrors = 1<<50, 1<<32+5
-	s.Publish(m.Counters([]*object.LinkState{&now}))
+	s.Publish(m.Counters(modeltest.Read(&now)))
 	const statistics = "/ietf-interfaces:interfaces/interface[name='eth0']/statistics"
 	const at = statistics + "/"
 	for leaf, want := range map[string]string{
@@ -142,7 +142,7 @@ func TestCounters(t *testing.T) {
 	lacking := now
 	lacking.Counters.Absent = object.CountInErrors | object.CountOutErrors | object.CountInDiscards | object.CountOutDiscards |
 		object.CountInMulticast | object.CountInNoHandler
-	s.Publish(m.Counters([]*object.LinkState{&lacking}))
+	s.Publish(m.Counters(modeltest.Read(&lacking)))
 	const kept = `{
   "discontinuity-time": "2026-01-02T03:04:05.6+00:00",
   "in-octets": "1125899906842624",

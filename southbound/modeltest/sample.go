@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
@@ -12,6 +13,13 @@ import (
 var then = time.Date(2026, 1, 2, 3, 4, 5, 600000000, time.UTC)
 
 func ip(text string) netip.Addr { return netip.MustParseAddr(text) }
+
+// Read are the counters of a link, as if they had just been read.
+func Read(l *object.LinkState) []southbound.Reading {
+	return []southbound.Reading{{Link: l, Counters: &object.LinkCounters{
+		Name: l.Name, Index: l.Index, CarrierChanges: l.CarrierChanges, Counters: l.Counters,
+	}}}
+}
 
 // Link is a link of a kind that is up, with all that such a link can have.
 func Link(name string, kind object.LinkKind) *object.LinkState {

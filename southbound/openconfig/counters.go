@@ -10,12 +10,11 @@ import (
 
 // counters of a link, as far as the dataplane keeps them. in-pkts and out-pkts
 // count all packets; no dataplane tells unicast from broadcast.
-func counters(s *object.LinkState) *countersState {
-	c := &s.Counters
+func counters(c *object.Counters, carrierChanges uint32) *countersState {
 	if c.Time.IsZero() { // not read: a zero would be a count
 		return &countersState{}
 	}
-	changes := uint64(s.CarrierChanges)
+	changes := uint64(carrierChanges)
 	return &countersState{
 		InPkts: &c.InPackets, InOctets: &c.InOctets,
 		InErrors:        c.Kept(object.CountInErrors, &c.InErrors),
@@ -32,8 +31,7 @@ func counters(s *object.LinkState) *countersState {
 }
 
 // subcounters of a VLAN.
-func subcounters(s *object.LinkState) *subcountersState {
-	c := &s.Counters
+func subcounters(c *object.Counters) *subcountersState {
 	if c.Time.IsZero() {
 		return &subcountersState{}
 	}
@@ -49,14 +47,17 @@ func subcounters(s *object.LinkState) *subcountersState {
 }
 
 // Counters renders the counters of links, and nothing else.
-func (m *Model) Counters(links []*object.LinkState) []agent.StateChange {
+func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
 	r := m.render.Begin()
+	list := translate.Below(m.interfaces, "interface")
 	for _, l := range links {
-		at := translate.Below(m.place(l), "state/counters")
-		if _, index := translate.SubinterfaceOf(l); index != 0 {
-			r.Node(at, subcounters(l))
+		c := &l.Counters.Counters
+		if _, index := translate.SubinterfaceOf(l.Link); index != 0 {
+			r.Node(translate.Below(m.place(l.Link), "state/counters"), subcounters(c))
 		} else {
-			r.Node(at, counters(l))
+			at := translate.Below(list, "state/counters")
+			at[len(list)-1].Keys = []path.Key{{Name: "name", Value: l.Link.Name}}
+			r.Node(at, counters(c, l.Counters.CarrierChanges))
 		}
 	}
 	return r.End()

@@ -136,7 +136,7 @@ func (m *Model) interfaceState(r *translate.Rendering, w southbound.World, p pat
 	state := &interfaceState{
 		Name: &s.Name, Type: interfaceTypes[s.Kind], Enabled: &s.Up, Mtu: mtu16(s.MTU), Description: text(s.Description),
 		Ifindex: &s.Index, LastChange: nanoseconds(s.LastChange),
-		AdminStatus: adminStatus(s.Up), OperStatus: operStatuses[s.Oper], Counters: counters(s),
+		AdminStatus: adminStatus(s.Up), OperStatus: operStatuses[s.Oper], Counters: counters(&s.Counters, s.CarrierChanges),
 	}
 	r.Node(translate.Below(p, "state"), state)
 	r.Node(translate.Below(p, ethernetModule+":ethernet/state"), ethernet(s))

@@ -223,7 +223,7 @@ func TestCounters(t *testing.T) {
 	s.Show(modeltest.Link("eth0", object.Ethernet))
 	now := modeltest.Link("eth0", object.Ethernet)
 	now.Counters.InOctets = 1 << 50
-	s.Publish(m.Counters([]*object.LinkState{now}))
+	s.Publish(m.Counters(modeltest.Read(now)))
 	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters/in-octets"); got != `"1125899906842624"` {
 		t.Errorf("in-octets is %s", got)
 	}
@@ -238,7 +238,7 @@ func TestCounters(t *testing.T) {
 	lacking := *now
 	lacking.Counters.Absent = object.CountInErrors | object.CountOutErrors | object.CountInDiscards | object.CountOutDiscards |
 		object.CountInMulticast | object.CountInCRCErrors | object.CountInNoHandler | object.CountCarrierChanges
-	s.Publish(m.Counters([]*object.LinkState{&lacking}))
+	s.Publish(m.Counters(modeltest.Read(&lacking)))
 	const kept = `{
   "in-octets": "1125899906842624",
   "in-pkts": "1",
@@ -252,7 +252,7 @@ func TestCounters(t *testing.T) {
 	now = modeltest.Link("eth0.100", object.VLAN)
 	now.Counters.OutPackets = 17
 	now.Counters.Absent = lacking.Counters.Absent
-	s.Publish(m.Counters([]*object.LinkState{now}))
+	s.Publish(m.Counters(modeltest.Read(now)))
 	const below = "/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='100']"
 	if got := s.JSON(below + "/state/counters/out-pkts"); got != `"17"` {
 		t.Errorf("out-pkts of a subinterface is %s", got)
