@@ -34,6 +34,15 @@ func Diff(old, new Tree, p path.Path) iter.Seq[Change] {
 	return DiffNodes(p, old.Node(p), new.Node(p))
 }
 
+// DiffOf is Diff of whole trees without the data nodes that are not asked for: what is
+// below those is not looked at.
+func DiffOf(old, new Tree, asked func(*schema.Node) bool) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		d := differ{path: make(path.Path, 0, usualDepth), asked: asked, yield: yield, token: fresh()}
+		d.node(old.Root(), new.Root())
+	}
+}
+
 // DiffNodes is Diff for two instances, or nil, of what p names.
 func DiffNodes(p path.Path, old, new *Node) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
@@ -58,7 +67,8 @@ func Equal(a, b *Node) bool {
 // differ walks two trees in lock-step.
 type differ struct {
 	path     path.Path
-	pathless bool // nobody asks for paths: whether there is a change is all
+	pathless bool                    // nobody asks for paths: whether there is a change is all
+	asked    func(*schema.Node) bool // nil: all are
 	yield    func(Change) bool
 	token    *token // owns what is made while walking
 }
@@ -127,7 +137,11 @@ func (d *differ) kids(old, new []*Node) bool {
 		if a == b {
 			continue
 		}
-		if !d.step(either(a, b).def.Elem(), a, b) {
+		def := either(a, b).def
+		if d.asked != nil && !d.asked(def) {
+			continue
+		}
+		if !d.step(def.Elem(), a, b) {
 			return false
 		}
 	}
@@ -138,7 +152,7 @@ func (d *differ) kids(old, new []*Node) bool {
 // is observed and the other configured.
 func (d *differ) defaults(old, new *Node) bool {
 	for _, def := range old.def.Data {
-		if old.Child(def) != nil || new.Child(def) != nil {
+		if old.Child(def) != nil || new.Child(def) != nil || d.asked != nil && !d.asked(def) {
 			continue
 		}
 		a, b := old.ChildOrDefault(def), new.ChildOrDefault(def)

@@ -3,6 +3,7 @@ package tree_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -351,6 +352,11 @@ func run(t *testing.T, edits []byte) {
 		if applied := text(apply(t, base, changes)); applied != got {
 			t.Fatalf("from\n%s\nthe changes %+v\nlead to\n%s\nand not to\n%s", baseText, changes, applied, got)
 		}
+		asked := func(n *schema.Node) bool { return n.Index%3 != int(edits[i]%3) }
+		some := slices.Collect(tree.DiffOf(base, now, asked))
+		if want := slices.DeleteFunc(changes, func(c tree.Change) bool { return !wholly(c, asked) }); len(some)+len(want) > 0 && !reflect.DeepEqual(some, want) {
+			t.Fatalf("of what is asked for the changes are\n%+v\nand not\n%+v", some, want)
+		}
 		rebuilt := rebuild(t, tree.NewBuilder(), now.Root())
 		if !tree.Equal(rebuilt, now.Root()) || !tree.Equal(now.Root(), rebuilt) {
 			t.Fatal("a tree that was built is not equal to one that was edited")
@@ -360,6 +366,20 @@ func run(t *testing.T, edits []byte) {
 			p.past, p.pastModel = now, model{s, slices.Clone(p.m.items)}
 		}
 	}
+}
+
+// wholly reports whether all on the way to a change, and what has changed, is asked for.
+func wholly(c tree.Change, asked func(*schema.Node) bool) bool {
+	n := c.Old
+	if n == nil {
+		n = c.New
+	}
+	for def := n.Schema(); def.DataParent != nil; def = def.DataParent {
+		if !asked(def) {
+			return false
+		}
+	}
+	return true
 }
 
 // rebuild makes n anew.

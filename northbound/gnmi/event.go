@@ -70,7 +70,7 @@ func newBatch(x *index, old, new *agent.Snapshot, limit int) *batch {
 func (x *index) events(old, new tree.Tree) iter.Seq[*event] {
 	return func(yield func(*event) bool) {
 		d := differ{walker: walker{index: x}, old: old, new: new, yield: yield}
-		for c := range tree.Diff(old, new, nil) {
+		for c := range tree.DiffOf(old, new, func(n *schema.Node) bool { return x.traits[n].event }) {
 			if !d.change(c) {
 				return
 			}
@@ -89,7 +89,7 @@ type differ struct {
 // change reports whether to go on.
 func (d *differ) change(c tree.Change) bool {
 	def := either(c.Old, c.New).Schema()
-	if c.Meta || !d.index.traits[def].event {
+	if c.Meta {
 		return true
 	}
 	if p, list := d.keyless(c.Path); list != nil {

@@ -106,6 +106,9 @@ func (s *stream) sampledNow(u *subscription, n *schema.Node, beat bool) bool {
 // sent is what a SAMPLE subscription sent last, by the outermost entries of lists: a
 // node that is the same has the same below it, and under the same path, because an
 // entry has its keys in it and there is no other list above.
+//
+// What was sent of an entry is kept once it has been the same twice, so that nothing is
+// kept of what changes all the time: there is nil.
 type sent struct {
 	out *notifier
 	// was is of the last sample, is of the one that is being made.
@@ -146,27 +149,29 @@ func (s *stream) repeat(t tree.Tree, u *subscription) error {
 
 // enter implements visitor.
 func (r *sent) enter(entry *tree.Node) (into, goOn bool) {
-	told, known := r.was[place{entry, r.target}]
-	if !known {
-		r.out.record()
-		return true, true
-	}
+	told, same := r.was[place{entry, r.target}]
 	r.keep(entry, told)
-	r.err = r.out.again(told)
-	return false, r.err == nil
+	if told != nil {
+		r.err = r.out.again(told)
+		return false, r.err == nil
+	}
+	if same {
+		r.out.record()
+	}
+	return true, true
 }
 
 // leave implements visitor.
 func (r *sent) leave(entry *tree.Node) (goOn bool) {
 	told, err := r.out.recorded(keptMost - r.kept)
-	if told != nil {
-		r.keep(entry, told)
-	}
+	r.keep(entry, told)
 	r.err = err
 	return err == nil
 }
 
 func (r *sent) keep(entry *tree.Node, told mem.Buffer) {
 	r.is[place{entry, r.target}] = told
-	r.kept += told.Len()
+	if told != nil {
+		r.kept += told.Len()
+	}
 }

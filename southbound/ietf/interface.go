@@ -153,6 +153,7 @@ func wrapped(n *uint64) *uint32 {
 // Counters renders the counters of links, and nothing else.
 func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
 	r := m.render.Begin()
+	r.Expect(len(links))
 	for _, l := range links {
 		r.Node(translate.Below(m.interfaceEntry(l.Link.Name), "statistics"), statisticsOf(l.Link, &l.Counters.Counters))
 	}

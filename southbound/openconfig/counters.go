@@ -49,6 +49,7 @@ func subcounters(c *object.Counters) *subcountersState {
 // Counters renders the counters of links, and nothing else.
 func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
 	r := m.render.Begin()
+	r.Expect(len(links))
 	list := translate.Below(m.interfaces, "interface")
 	for _, l := range links {
 		c := &l.Counters.Counters

@@ -66,6 +66,9 @@ func (r *Rendering) flush() {
 }
 
 // changed notes a change, which comes after those of entries until then.
+// Expect makes room for so many changes.
+func (r *Rendering) Expect(n int) { r.changes = slices.Grow(r.changes, n) }
+
 func (r *Rendering) changed(c agent.StateChange) {
 	r.flush()
 	if r.changes == nil {
