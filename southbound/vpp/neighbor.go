@@ -73,39 +73,35 @@ func (b *Backend) dumpNeighbors(ctx context.Context) ([]object.State, error) {
 
 func (b *Backend) readNeighbor(ctx context.Context, n *object.Neighbor) (object.State, error) {
 	b.stats.reads.Add(1)
-	index, err := b.index(ctx, n.Link)
-	if err != nil {
+	_, now, err := b.neighborOn(ctx, n.Link, n.IP)
+	if now == nil || err != nil {
 		return nil, notThere(err)
 	}
-	s, err := b.neighborAt(ctx, index, n.IP)
-	if s == nil || err != nil {
-		return nil, notThere(err)
-	}
-	return s, nil
+	return now, nil
 }
 
-func (b *Backend) neighborAt(ctx context.Context, index uint32, ip netip.Addr) (*object.NeighborState, error) {
-	list, err := conn.Dump[ip_neighbor.IPNeighborDetails](ctx, b.conn, &ip_neighbor.IPNeighborDump{
-		SwIfIndex: interface_types.InterfaceIndex(index), Af: addressFamily(object.FamilyOf(ip)),
+// neighborOn returns the number of a link, and its neighbor; nil if there is none.
+func (b *Backend) neighborOn(ctx context.Context, link string, ip netip.Addr) (uint32, *object.NeighborState, error) {
+	var list []*ip_neighbor.IPNeighborDetails
+	index, err := b.index(ctx, link, func(index uint32) conn.Ask {
+		return conn.List(&ip_neighbor.IPNeighborDump{
+			SwIfIndex: interface_types.InterfaceIndex(index), Af: addressFamily(object.FamilyOf(ip)),
+		}, &list)
 	})
-	if missing(err) != nil {
-		return nil, err
+	if err != nil {
+		return 0, nil, err
 	}
 	for _, d := range list {
 		if netipAddress(d.Neighbor.IPAddress) == ip {
-			return b.neighbor(&d.Neighbor, d.Age), nil
+			return index, b.neighbor(&d.Neighbor, d.Age), nil
 		}
 	}
-	return nil, nil
+	return index, nil, nil
 }
 
 // doNeighbor looks first, for VPP overwrites a static neighbor.
 func (b *Backend) doNeighbor(ctx context.Context, s plan.Step, n *object.Neighbor) error {
-	index, err := b.index(ctx, n.Link)
-	if err != nil {
-		return err
-	}
-	now, err := b.neighborAt(ctx, index, n.IP)
+	index, now, err := b.neighborOn(ctx, n.Link, n.IP)
 	if err != nil {
 		return err
 	}
