@@ -13,6 +13,7 @@ import (
 // shape is what is known of one struct type as the view of one schema node: what
 // the tags of its fields say, looked up once, for all that is below it, too.
 type shape struct {
+	typ     reflect.Type
 	def     *schema.Node
 	fields  []*field // in schema order
 	byIndex []*field // by the Index of their schema nodes, nil where there is no field
@@ -41,7 +42,7 @@ func shapeOf(typ reflect.Type, def *schema.Node) (*shape, error) {
 	if s, ok := shapes.Load(key); ok {
 		return s.(*shape), nil
 	}
-	s := &shape{def: def, byIndex: make([]*field, len(def.Data))}
+	s := &shape{typ: typ, def: def, byIndex: make([]*field, len(def.Data))}
 	for i := range typ.NumField() {
 		of := typ.Field(i)
 		child := def.Child(of.Tag.Get("module"), of.Tag.Get("path"))

@@ -13,15 +13,18 @@ package view
 
 import (
 	"fmt"
+	"hash/maphash"
 	"reflect"
+	"sync"
 
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
 // Fill sets the fields of dst, a pointer to a ygot struct, from n, a container
-// or list entry. A child that the struct has no field for is an error: the
-// generated code would be stale.
+// or list entry of a Tree. A child that the struct has no field for is an error: the
+// generated code would be stale. What dst comes to point to is for reading: other
+// structs may share it.
 func Fill(n *tree.Node, dst any) error { return fill(n, dst, false) }
 
 // FillWithDefaults is Fill with the default values of configuration that are in
@@ -35,26 +38,63 @@ func fill(n *tree.Node, dst any, defaults bool) error {
 	if err != nil {
 		return err
 	}
-	return s.fill(ptr, n, defaults)
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.defaults = defaults
+	return r.fill(s, ptr, n)
+}
+
+var readers = sync.Pool{New: func() any { return &reader{seed: maphash.MakeSeed()} }}
+
+// reader fills structs. One Node is often in many places, and a Node never changes:
+// so the reader remembers what it made of some lately.
+type reader struct {
+	defaults bool
+	seed     maphash.Seed
+	made     [manyMade]made // by a hash of the node
+}
+
+type made struct {
+	node     *tree.Node
+	shape    *shape
+	defaults bool
+	ptr      reflect.Value // to the struct
+}
+
+// manyMade is how many structs are remembered at most.
+const manyMade = 64
+
+// view returns a pointer to a struct that is filled from n.
+func (r *reader) view(s *shape, n *tree.Node) (reflect.Value, error) {
+	slot := &r.made[maphash.Comparable(r.seed, n)%manyMade]
+	if slot.node == n && slot.shape == s && slot.defaults == r.defaults {
+		return slot.ptr, nil
+	}
+	ptr := reflect.New(s.typ)
+	if err := r.fill(s, ptr, n); err != nil {
+		return reflect.Value{}, err
+	}
+	*slot = made{n, s, r.defaults, ptr}
+	return ptr, nil
 }
 
 // fill sets the fields of the struct that ptr points to.
-func (s *shape) fill(ptr reflect.Value, n *tree.Node, defaults bool) error {
+func (r *reader) fill(s *shape, ptr reflect.Value, n *tree.Node) error {
 	for child := range n.Children() {
 		f := s.byIndex[child.Schema().Index]
 		if f == nil {
-			return fmt.Errorf("view: %s has no field for %s", ptr.Type(), child.Schema().SchemaPath())
+			return fmt.Errorf("view: %s has no field for %s", s.typ, child.Schema().SchemaPath())
 		}
-		if err := f.fill(ptr, child, defaults); err != nil {
+		if err := r.field(f, ptr, child); err != nil {
 			return err
 		}
 	}
-	if !defaults {
+	if !r.defaults {
 		return nil
 	}
 	for _, f := range s.inUse {
 		if child := n.ChildOrDefault(f.def); child != nil && child.IsDefault() {
-			if err := f.fill(ptr, child, defaults); err != nil {
+			if err := r.field(f, ptr, child); err != nil {
 				return err
 			}
 		}
@@ -62,15 +102,19 @@ func (s *shape) fill(ptr reflect.Value, n *tree.Node, defaults bool) error {
 	return nil
 }
 
-// fill sets the field of the struct that parent points to.
-func (f *field) fill(parent reflect.Value, n *tree.Node, defaults bool) error {
+// field sets one field of the struct that parent points to.
+func (r *reader) field(f *field, parent reflect.Value, n *tree.Node) error {
 	dst := parent.Elem().Field(f.number)
 	switch f.def.Kind {
 	case schema.Container:
-		dst.Set(reflect.New(dst.Type().Elem()))
-		return f.inner.fill(dst, n, defaults)
+		ptr, err := r.view(f.inner, n)
+		if err != nil {
+			return err
+		}
+		dst.Set(ptr)
+		return nil
 	case schema.List:
-		return f.list(dst, n, defaults)
+		return r.list(f, dst, n)
 	case schema.Leaf:
 		return f.set(parent, dst, n.Value())
 	case schema.LeafList:
@@ -88,14 +132,13 @@ func (f *field) fill(parent reflect.Value, n *tree.Node, defaults bool) error {
 }
 
 // list makes a map of the entries or, where the list has no keys, a slice.
-func (f *field) list(dst reflect.Value, n *tree.Node, defaults bool) error {
+func (r *reader) list(f *field, dst reflect.Value, n *tree.Node) error {
 	if dst.Kind() == reflect.Map {
 		dst.Set(reflect.MakeMapWithSize(dst.Type(), n.Len()))
 	}
-	entryType := dst.Type().Elem().Elem()
 	for entry := range n.Entries() {
-		e := reflect.New(entryType)
-		if err := f.inner.fill(e, entry, defaults); err != nil {
+		e, err := r.view(f.inner, entry)
+		if err != nil {
 			return err
 		}
 		if dst.Kind() == reflect.Map {

@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,6 +93,44 @@ func TestFillWithDefaults(t *testing.T) {
 	}
 	if full.Tunnel != nil {
 		t.Error("a container without defaults is there, and is not configured")
+	}
+}
+
+// A Node that stands in many places is filled in once, for each way to fill.
+func TestFillShares(t *testing.T) {
+	s := gen.Schema()
+	const at = "/openconfig-interfaces:interfaces/interface[name='eth0']/config"
+	p, _, err := s.Resolve(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mtu, def, err := s.Resolve(at + "/mtu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(text string) *tree.Node {
+		v, err := def.Parse(text, s.ModuleNames())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tree.New(s).Set(mtu, v).Node(p.Parent())
+	}
+	for range 3 {
+		for _, n := range []*tree.Node{with("1500"), with("9000")} {
+			var plain, again, full oc.OpenconfigInterfaces_Interfaces_Interface
+			for _, err := range []error{view.Fill(n, &plain), view.FillWithDefaults(n, &full), view.Fill(n, &again)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := n.Child(def.DataParent).Child(def).Value().Text
+			if got := strconv.Itoa(int(*plain.Config.Mtu)); got != want || *full.Config.Mtu != *plain.Config.Mtu {
+				t.Errorf("the MTU is %s, want %s", got, want)
+			}
+			if plain.Config.Enabled != nil || again.Config.Enabled != nil || full.Config.Enabled == nil {
+				t.Error("defaults are where they were not asked for, or are not where they were")
+			}
+		}
 	}
 }
 
