@@ -95,7 +95,8 @@ func (r *Rendering) Entry(p path.Path, src any) {
 	}
 }
 
-// NoEntry says that there is no entry with those keys in the list at p.
+// NoEntry says that there is no entry with those keys, in canonical form, in the list
+// of state at p.
 func (r *Rendering) NoEntry(p path.Path, keys ...string) {
 	if l := r.list(p); l != nil {
 		l.edits = append(l.edits, tree.EntryEdit{Keys: keys})
