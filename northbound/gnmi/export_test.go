@@ -56,8 +56,11 @@ func (s *Server) Encode(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error)
 		return v, errors.Join(err, wireErr)
 	}
 	streamed := &gpb.TypedValue{}
-	if err := proto.Unmarshal(wire, streamed); err != nil || !proto.Equal(v, streamed) {
-		return v, fmt.Errorf("a stream encodes %v as %v: %v", v, streamed, err)
+	if err := proto.Unmarshal(wire, streamed); err != nil {
+		return v, err
+	}
+	if !proto.Equal(v, streamed) {
+		return v, fmt.Errorf("a stream encodes %v as %v", v, streamed)
 	}
 	return v, nil
 }

@@ -38,7 +38,7 @@ func newNotifier(send func(any) error, prefix replyPrefix, most int) notifier {
 	w := notifier{send: send, prefix: prefix, max: most}
 	if prefix.path != nil {
 		text, _ := proto.Marshal(prefix.path) // it came as a message
-		w.head = protowire.AppendBytes(protowire.AppendTag(nil, fieldPrefix, protowire.BytesType), text)
+		w.head = append(appendHeader(nil, fieldPrefix, len(text)), text...)
 	}
 	return w
 }
@@ -141,9 +141,7 @@ func (w *notifier) flush() error {
 		return nil
 	}
 	size := protowire.SizeTag(fieldTimestamp) + protowire.SizeVarint(uint64(w.stamp)) + len(w.head) + w.fields.size
-	b := make([]byte, 0, 32+len(w.head))
-	b = protowire.AppendTag(b, fieldNotification, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(size))
+	b := appendHeader(make([]byte, 0, 32+len(w.head)), fieldNotification, size)
 	b = protowire.AppendTag(b, fieldTimestamp, protowire.VarintType)
 	b = protowire.AppendVarint(b, uint64(w.stamp))
 	b = append(b, w.head...)

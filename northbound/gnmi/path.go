@@ -31,6 +31,9 @@ type selector struct {
 	wild, whole bool
 	// qualified tells that the client named the module in the first element.
 	qualified bool
+	// tops are first elements of replies that have their module, by those that have
+	// not.
+	tops map[*gpb.PathElem]*gpb.PathElem
 }
 
 // target is one way through the schema that a path allows.

@@ -68,7 +68,23 @@ func (s *selector) appendElems(out []*gpb.PathElem, t *target, p replyPrefix, el
 		}
 	}
 	if p.n == 0 && (s.qualified || s.scope.qualified(top.Module)) {
-		out[0] = &gpb.PathElem{Name: top.Module + ":" + top.Name, Key: out[0].GetKey()}
+		out[0] = s.qualify(top, out[0])
 	}
 	return out
+}
+
+// qualify returns e, the first element of a path, with its module. It is the same
+// each time.
+func (s *selector) qualify(top path.Elem, e *gpb.PathElem) *gpb.PathElem {
+	q := s.tops[e]
+	if q == nil {
+		q = &gpb.PathElem{Name: top.Module + ":" + top.Name, Key: e.GetKey()}
+		if s.tops == nil {
+			s.tops = make(map[*gpb.PathElem]*gpb.PathElem)
+		}
+		if len(e.GetKey()) == 0 { // of others there is no end
+			s.tops[e] = q
+		}
+	}
+	return q
 }

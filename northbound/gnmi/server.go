@@ -25,6 +25,20 @@
 // means that module. The origin "rfc7951" means all of them: the root of that
 // origin is the whole datastore. Replies have the origin that the client used.
 //
+// # Prefixes
+//
+// All Notifications of a call have one prefix: that of the request, target and origin
+// included, up to its first wildcard; without one in the request they have none. An
+// Update has the rest of the path. The specification (§2.4.1) would allow a prefix for
+// each entry, which makes samples of many entries less than half as large; but clients
+// tell series apart by prefix, and drop that of deletions, and it is no less work here.
+// Who samples one entry can have it by asking for it. What a stream tells of one moment
+// is in one Notification with one timestamp, or, beyond Limits.MaxResponse, in several
+// with the same one.
+//
+// Streams encode what they send themselves (wire.go, response.go), and again only what
+// is not the same as in the last sample (sample.go): serve with Codec.
+//
 // # Caveats
 //
 // Counters (types counter32 and counter64, and all state below a container named

@@ -35,7 +35,7 @@ const (
 // of what takes time of the general encoder is the same in each: the way to a
 // container whose leafs are told. Here that is encoded once.
 type encoder struct {
-	field, body []byte // the last ones
+	field []byte // the last one
 
 	// The path that was encoded last; ends are those of its elements in text.
 	elems []*gpb.PathElem
@@ -46,38 +46,50 @@ type encoder struct {
 // update encodes a field with an Update, of which value is a TypedValue. It is the
 // encoder's.
 func (e *encoder) update(origin string, elems []*gpb.PathElem, value []byte, duplicates uint32) []byte {
-	b := e.path(e.body[:0], fieldPath, origin, elems)
-	b = protowire.AppendTag(b, fieldVal, protowire.BytesType)
-	b = protowire.AppendBytes(b, value)
+	way := e.way(elems)
+	size := sizeOfField(sizeOfPath(origin, way)) + sizeOfField(len(value))
+	if duplicates > 0 {
+		size += protowire.SizeTag(fieldDuplicates) + protowire.SizeVarint(uint64(duplicates))
+	}
+	b := appendHeader(e.field[:0], fieldUpdate, size)
+	b = appendPath(b, fieldPath, origin, way)
+	b = append(appendHeader(b, fieldVal, len(value)), value...)
 	if duplicates > 0 {
 		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
 		b = protowire.AppendVarint(b, uint64(duplicates))
 	}
-	e.body = b
-	e.field = protowire.AppendTag(e.field[:0], fieldUpdate, protowire.BytesType)
-	e.field = protowire.AppendBytes(e.field, b)
-	return e.field
+	e.field = b
+	return b
 }
 
 // delete encodes a field with the path of what is gone. It is the encoder's.
 func (e *encoder) delete(origin string, elems []*gpb.PathElem) []byte {
-	e.field = e.path(e.field[:0], fieldDelete, origin, elems)
+	e.field = appendPath(e.field[:0], fieldDelete, origin, e.way(elems))
 	return e.field
 }
 
-// path appends a field with a path.
-func (e *encoder) path(b []byte, field protowire.Number, origin string, elems []*gpb.PathElem) []byte {
-	way := e.way(elems)
-	size := len(way)
-	if origin != "" {
-		size += protowire.SizeTag(fieldOrigin) + protowire.SizeBytes(len(origin))
-	}
-	b = protowire.AppendTag(b, field, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(size))
+// appendPath appends a field with a path, of which way are the elements.
+func appendPath(b []byte, field protowire.Number, origin string, way []byte) []byte {
+	b = appendHeader(b, field, sizeOfPath(origin, way))
 	if origin != "" {
 		b = appendText(b, fieldOrigin, origin)
 	}
 	return append(b, way...)
+}
+
+func sizeOfPath(origin string, way []byte) int {
+	if origin == "" {
+		return len(way)
+	}
+	return sizeOfField(len(origin)) + len(way)
+}
+
+// sizeOfField is the size of a field of a number below 16 that has so many octets.
+func sizeOfField(size int) int { return 1 + protowire.SizeBytes(size) }
+
+// appendHeader appends the tag of a field, and how many octets are to follow.
+func appendHeader(b []byte, field protowire.Number, size int) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.BytesType), uint64(size))
 }
 
 // way encodes the elements of a path, those only that differ from the last one's.
@@ -101,15 +113,14 @@ func (e *encoder) way(elems []*gpb.PathElem) []byte {
 }
 
 func appendElem(b []byte, e *gpb.PathElem) []byte {
-	b = protowire.AppendTag(b, fieldElem, protowire.BytesType)
 	size := 0
 	if e.Name != "" {
-		size += protowire.SizeTag(fieldName) + protowire.SizeBytes(len(e.Name))
+		size += sizeOfField(len(e.Name))
 	}
 	for k, v := range e.Key {
-		size += protowire.SizeTag(fieldKey) + protowire.SizeBytes(sizeOfKey(k, v))
+		size += sizeOfField(sizeOfKey(k, v))
 	}
-	b = protowire.AppendVarint(b, uint64(size))
+	b = appendHeader(b, fieldElem, size)
 	if e.Name != "" {
 		b = appendText(b, fieldName, e.Name)
 	}
@@ -125,18 +136,15 @@ func appendElem(b []byte, e *gpb.PathElem) []byte {
 	return b
 }
 
-func sizeOfKey(k, v string) int {
-	return protowire.SizeTag(fieldMapKey) + protowire.SizeBytes(len(k)) + protowire.SizeTag(fieldMapValue) + protowire.SizeBytes(len(v))
-}
+func sizeOfKey(k, v string) int { return sizeOfField(len(k)) + sizeOfField(len(v)) }
 
 func appendKey(b []byte, k, v string) []byte {
-	b = protowire.AppendTag(b, fieldKey, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(sizeOfKey(k, v)))
+	b = appendHeader(b, fieldKey, sizeOfKey(k, v))
 	return appendText(appendText(b, fieldMapKey, k), fieldMapValue, v)
 }
 
 func appendText(b []byte, field protowire.Number, text string) []byte {
-	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), text)
+	return append(appendHeader(b, field, len(text)), text...)
 }
 
 // appendValue appends what encodeValue makes of a node: numbers, which are the many,
