@@ -55,8 +55,9 @@ type Transition struct{ Old, New object.State }
 // translated one by one.
 type Unit struct {
 	Path path.Path // schema path, without keys
-	// Objects says what an instance makes of the dataplane. at is its path with
-	// keys, n the instance, t the whole configuration for looking things up;
+	// Objects says what an instance makes of the dataplane: claims that are the
+	// driver's from then on, as the slice is. at is its path with keys, which nobody
+	// changes, n the instance, t the whole configuration for looking things up;
 	// but the outcome may depend on nothing outside n, for it is asked again
 	// only when something in n changes.
 	Objects func(t tree.Tree, at path.Path, n *tree.Node) ([]object.Claim, error)
