@@ -20,15 +20,16 @@ type dispatcher struct {
 	mu    sync.Mutex // guards what follows; never held while a batch is made
 	feeds map[*feed]struct{}
 	stop  chan struct{} // closed when the last feed leaves; nil without a goroutine
+	match *matcher      // what the feeds ask for; nil: others than when it was made
 }
 
 func newDispatcher(a snapshots, x *index, limit int) *dispatcher {
 	return &dispatcher{agent: a, index: x, limit: limit, feeds: make(map[*feed]struct{})}
 }
 
-// add opens a feed. It tells what happens after the snapshot that is returned,
-// which is the agent's newest.
-func (d *dispatcher) add() (*feed, *agent.Snapshot) {
+// add opens a feed of what subscriptions ask for. It tells what happens after the
+// snapshot that is returned, which is the agent's newest.
+func (d *dispatcher) add(subs []*subscription) (*feed, *agent.Snapshot) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.agent.Snapshot()
@@ -36,8 +37,8 @@ func (d *dispatcher) add() (*feed, *agent.Snapshot) {
 		d.stop = make(chan struct{})
 		go d.run(now, d.stop)
 	}
-	f := &feed{limit: d.limit, wake: make(chan struct{}, 1), from: now, to: now}
-	d.feeds[f] = struct{}{}
+	f := &feed{subs: subs, limit: d.limit, wake: make(chan struct{}, 1), from: now, to: now}
+	d.feeds[f], d.match = struct{}{}, nil
 	return f, now
 }
 
@@ -46,6 +47,7 @@ func (d *dispatcher) remove(f *feed) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.feeds, f)
+	d.match = nil
 	if len(d.feeds) == 0 && d.stop != nil {
 		close(d.stop)
 		d.stop = nil
@@ -60,25 +62,45 @@ func (d *dispatcher) run(base *agent.Snapshot, stop chan struct{}) {
 		case <-base.Next():
 		}
 		next := d.agent.Snapshot()
-		b := newBatch(d.index, base, next, d.limit)
+		m := d.matcher()
+		b := newBatch(m, base, next, d.limit)
 		d.mu.Lock()
 		if d.stop != stop { // the last feed left meanwhile
 			d.mu.Unlock()
 			return
 		}
 		for f := range d.feeds {
-			f.put(b)
+			f.put(b, f.matched == m)
 		}
 		d.mu.Unlock()
 		base = next
 	}
 }
 
+// matcher finds what any of the feeds asks for.
+func (d *dispatcher) matcher() *matcher {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.match == nil {
+		var all []*subscription
+		for f := range d.feeds {
+			all = append(all, f.subs...)
+		}
+		d.match = newMatcher(d.index, all)
+		for f := range d.feeds {
+			f.matched = d.match
+		}
+	}
+	return d.match
+}
+
 // feed tells one stream what happens. What it holds is bounded: beyond the limit
 // it keeps only how often each path changed.
 type feed struct {
-	limit int
-	wake  chan struct{} // holds a token while there may be something to take
+	subs    []*subscription
+	matched *matcher // the last that minds subs; the dispatcher's
+	limit   int
+	wake    chan struct{} // holds a token while there may be something to take
 
 	mu sync.Mutex // guards what follows
 	// The stream has been told everything up to from. What waits leads from
@@ -92,15 +114,15 @@ type feed struct {
 	await uint64
 }
 
-// put adds a batch. It never waits.
-func (f *feed) put(b *batch) {
+// put adds a batch; complete says that it has all that is asked for. It never waits.
+func (f *feed) put(b *batch, complete bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if b.to.Revision <= f.to.Revision {
 		return // the feed began after that
 	}
 	news := len(b.events) > 0 || b.big
-	straddles := b.from.Revision != f.to.Revision // the feed began in between
+	straddles := b.from.Revision != f.to.Revision || !complete // the feed began in between
 	f.to = b.to
 	if news || straddles {
 		f.batches = append(f.batches, b)

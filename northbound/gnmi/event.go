@@ -52,10 +52,11 @@ type batch struct {
 	big bool
 }
 
-// newBatch lists what happened between two snapshots, up to limit events.
-func newBatch(x *index, old, new *agent.Snapshot, limit int) *batch {
+// newBatch lists what happened between two snapshots and concerns somebody of m, up
+// to limit events.
+func newBatch(m *matcher, old, new *agent.Snapshot, limit int) *batch {
 	b := &batch{from: old, to: new}
-	for e := range x.events(old.Operational, new.Operational) {
+	for e := range m.events(old.Operational, new.Operational) {
 		if len(b.events) == limit {
 			b.events, b.big = nil, true
 			break
@@ -65,12 +66,12 @@ func newBatch(x *index, old, new *agent.Snapshot, limit int) *batch {
 	return b
 }
 
-// events yields what happened between two trees. Counters are left out: they are
-// no events.
-func (x *index) events(old, new tree.Tree) iter.Seq[*event] {
+// events yields what happened between two trees where somebody looks. Counters are
+// left out: they are no events.
+func (m *matcher) events(old, new tree.Tree) iter.Seq[*event] {
 	return func(yield func(*event) bool) {
-		d := differ{walker: walker{index: x}, old: old, new: new, yield: yield}
-		for c := range tree.DiffOf(old, new, func(n *schema.Node) bool { return x.traits[n].event }) {
+		d := differ{walker: walker{index: m.index}, asked: m.asked, old: old, new: new, yield: yield}
+		for c := range tree.DiffOf(old, new, d.asked) {
 			if !d.change(c) {
 				return
 			}
@@ -81,6 +82,7 @@ func (x *index) events(old, new tree.Tree) iter.Seq[*event] {
 // differ turns the changes between two trees into events.
 type differ struct {
 	walker
+	asked    func(*schema.Node) bool // whether to look at a node and what is below it
 	old, new tree.Tree
 	yield    func(*event) bool
 	done     map[string]bool // by key: what once has seen
@@ -146,7 +148,7 @@ func (d *differ) compare(old, new *tree.Node) bool {
 		return sameValue(old, new) || d.emit(new, nil)
 	}
 	for _, def := range new.Schema().Data {
-		if !d.index.traits[def].event {
+		if !d.asked(def) {
 			continue
 		}
 		was, is := old.ChildOrDefault(def), new.ChildOrDefault(def)
@@ -183,9 +185,7 @@ func (d *differ) created(n *tree.Node) bool {
 		d.pop()
 		defer d.push(p, pe)
 	}
-	return d.leaves(n, &filter{index: d.index}, n.Schema(), func(c cursor) bool {
-		return !d.index.traits[c.node.Schema()].event || d.emit(c.node, nil)
-	})
+	return d.leaves(n, &filter{index: d.index, only: d.asked}, n.Schema(), func(c cursor) bool { return d.emit(c.node, nil) })
 }
 
 // entriesGone emits the deletion of each entry of a list that is gone altogether;
@@ -260,7 +260,7 @@ func (d *differ) choiceChanged(parent path.Path, def *schema.Node) bool {
 		return true // all of it comes or goes
 	}
 	for _, n := range def.DataParent.Data {
-		if !inChoice(n) || !single(n) || !d.index.traits[n].event {
+		if !inChoice(n) || !single(n) || !d.asked(n) {
 			continue
 		}
 		was, is := before.ChildOrDefault(n), after.ChildOrDefault(n)

@@ -75,6 +75,15 @@ func TagCodes() []string {
 	return slices.Compact(out)
 }
 
+// Listed counts what is listed of a change for the streams that there are.
+func (s *Server) Listed(old, new tree.Tree) int {
+	n := 0
+	for range s.dispatch.matcher().events(old, new) {
+		n++
+	}
+	return n
+}
+
 // Streams counts the feeds that the dispatcher serves.
 func (s *Server) Streams() int {
 	s.dispatch.mu.Lock()

@@ -5,8 +5,8 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
 
-// matcher finds the subscriptions of one stream that an event concerns. It is
-// used by one goroutine.
+// matcher finds the subscriptions, of one stream or of all, that an event concerns.
+// It is used by one goroutine.
 type matcher struct {
 	index *index
 	subs  []*subscription
@@ -55,6 +55,19 @@ func (m *matcher) candidates(n *schema.Node) candidates {
 	}
 	m.memo[n] = c
 	return c
+}
+
+// asked reports whether what happens to instances of a node, or below them, may
+// concern anybody.
+func (m *matcher) asked(n *schema.Node) bool {
+	if !m.index.traits[n].event {
+		return false
+	}
+	if inChoice(n) {
+		n = n.DataParent // a default of another case may come into use, or go
+	}
+	c := m.candidates(n)
+	return len(c.above)+len(c.below) > 0
 }
 
 func sameNodes(a, b []*schema.Node) bool {

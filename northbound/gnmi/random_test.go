@@ -5,24 +5,42 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+
 	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
 )
 
 // TestRandomChanges holds that whoever follows the changes sees what is there,
-// whether the stream keeps up, coalesces or lags.
+// whether the stream keeps up, coalesces or lags, follows much or little, is alone or
+// among others that follow something else and come meanwhile.
 func TestRandomChanges(t *testing.T) {
-	for _, queue := range []int{8192, 3} {
-		t.Run(fmt.Sprint("queue of ", queue), func(t *testing.T) {
-			b := newBench(t, gnmi.Limits{MaxQueue: queue})
-			// No subscription has counters, which are no events.
-			paths := []string{"/interfaces", "/zoo", "ietf-interfaces:/interfaces"}
-			s := b.subscribe(list(stream, onChange(paths[0]), onChange(paths[1]), onChange(paths[2])))
+	const marks = "ietf-interfaces:/interfaces"
+	for _, tt := range []struct {
+		name  string
+		queue int
+		paths []string // no counters, which are no events
+	}{
+		{"queue of 8192", 8192, []string{"/interfaces", "/zoo", marks}},
+		{"queue of 3", 3, []string{"/interfaces", "/zoo", marks}},
+		{"few paths", 8192, []string{"/interfaces/interface[name=*]/config/enabled", "/interfaces/interface[name=e1]/hold-time", "/zoo/volume", "/zoo/cage/bars", marks}},
+		{"few paths and a queue of 3", 3, []string{"/interfaces/interface[name=e1]/addresses", "/interfaces/interface/config/tag", "/zoo/echo", "/zoo/order", marks}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, gnmi.Limits{MaxQueue: tt.queue})
+			var subs []*gpb.Subscription
+			for _, p := range tt.paths {
+				subs = append(subs, onChange(p))
+			}
+			s := b.subscribe(list(stream, subs...))
 			view := map[string]string{}
 			for _, n := range s.sync() {
 				apply(view, n)
 			}
-			r := rand.New(rand.NewPCG(1, uint64(queue)))
+			r := rand.New(rand.NewPCG(1, uint64(tt.queue)))
 			for round := range 40 {
+				if round%8 == 4 {
+					b.subscribe(list(stream, onChange([]string{"/zoo/flag", "/interfaces", "/zoo"}[round/8%3]))).sync()
+				}
 				for range 10 {
 					var lines []string
 					for range 1 + r.IntN(4) {
@@ -36,7 +54,7 @@ func TestRandomChanges(t *testing.T) {
 					apply(view, s.update())
 				}
 				expected := map[string]string{}
-				o := b.subscribe(list(once, onChange(paths[0]), onChange(paths[1]), onChange(paths[2])))
+				o := b.subscribe(list(once, subs...))
 				for _, n := range o.sync() {
 					apply(expected, n)
 				}

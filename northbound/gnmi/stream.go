@@ -189,7 +189,7 @@ func (s *stream) stream(ctx context.Context, in <-chan incoming) error {
 		}
 	}
 	var now *agent.Snapshot
-	s.feed, now = s.dispatch.add()
+	s.feed, now = s.dispatch.add(s.subs)
 	defer s.dispatch.remove(s.feed)
 	if !s.updatesOnly {
 		if err := s.out.begin(time.Now()); err != nil {
@@ -276,7 +276,7 @@ func (s *stream) news(n news) error {
 		if err := s.out.begin(n.to.Time); err != nil {
 			return err
 		}
-		for e := range s.index.events(n.from.Operational, n.to.Operational) {
+		for e := range s.match.events(n.from.Operational, n.to.Operational) {
 			duplicates := n.missed[e.key]
 			if duplicates > 0 {
 				duplicates--
@@ -371,11 +371,17 @@ func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 	w := walker{index: s.index}
 	w.start(e.path, e.elems)
 	w.instances(e.old, b.t, len(e.path), func(c cursor) bool {
-		if c.node.IsDefault() && !single(c.node.Schema()) {
-			return true // a container that was never there
+		if c.node.IsDefault() && !single(c.node.Schema()) && !s.told(c.node) {
+			return true // a container that was never there, nor a default in it
 		}
 		err = s.out.delete(b.sub.sel, b.t, c.elems, c.path[0])
 		return err == nil
 	})
 	return err
+}
+
+// told reports whether what the stream tells of an instance is anything.
+func (s *stream) told(n *tree.Node) bool {
+	w := walker{index: s.index}
+	return !w.leaves(n, &s.filter, n.Schema(), func(cursor) bool { return false })
 }

@@ -177,6 +177,26 @@ func TestOnChangeSelects(t *testing.T) {
 		/interfaces/interface[name=eth9]/hold-time/config/up uint_val:0`)
 }
 
+// Of a change no more is listed than what somebody asks for.
+func TestOnChangeLists(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	old := b.configure(eth0 + "/config/mtu = 1500")
+	new := b.configure(eth0+"/config/mtu = 1400", "/openconfig-interfaces:interfaces/interface[name='eth1']/config/mtu = 9000", "/openconfig-zoo:zoo/cage/bars = 4")
+	listed := func(want int) {
+		t.Helper()
+		if n := b.server.Listed(old.Operational, new.Operational); n != want {
+			t.Errorf("%d events are listed, want %d", n, want)
+		}
+	}
+	listed(0)
+	b.subscribe(list(stream, onChange("/zoo/flag"))).sync()
+	listed(0)
+	b.subscribe(list(stream, onChange("/interfaces/interface/config/mtu"))).sync()
+	listed(2)
+	b.subscribe(list(stream, onChange("/zoo/cage"), onChange("/interfaces/interface[name=eth1]"))).sync()
+	listed(6) // of a list all entries: the mtu of eth0, 4 leafs of eth1, and the bars
+}
+
 func TestOnChangeDefaults(t *testing.T) {
 	b := newBench(t, gnmi.Limits{})
 	s := b.subscribe(list(stream, onChange("/zoo")))
@@ -200,6 +220,21 @@ func TestOnChangeDefaults(t *testing.T) {
 		-/zoo/noise
 		-/zoo/echo
 		/zoo/volume uint_val:1`)
+	// Who asks for one of them is told what the others do to it.
+	one := b.subscribe(list(stream, onChange("/zoo/volume")))
+	one.sync()
+	b.configure(zoo + "/noise = 3")
+	want(t, show(true, one.update()), `-/zoo/volume`)
+	b.configure("-" + zoo + "/noise")
+	want(t, show(true, one.update()), `/zoo/volume uint_val:1`)
+	// A default that was told goes with the entry that it was in use in, though the
+	// container around it was never there.
+	hold := b.subscribe(list(stream, onChange("/interfaces/interface[name=eth1]/hold-time")))
+	hold.sync()
+	b.configure("/openconfig-interfaces:interfaces/interface[name='eth1']/config/mtu = 70")
+	want(t, show(true, hold.update()), `/interfaces/interface[name=eth1]/hold-time/config/up uint_val:0`)
+	b.configure("-/openconfig-interfaces:interfaces/interface[name='eth1']")
+	want(t, show(true, hold.update()), `-/interfaces/interface[name=eth1]/hold-time`)
 }
 
 func TestStreamRequests(t *testing.T) {
