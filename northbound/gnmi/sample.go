@@ -72,13 +72,16 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if err := s.out.begin(time.Now()); err != nil {
 		return err
 	}
-	if !beat && !u.suppress && !u.onChange() && u.skipped == 0 {
-		return s.repeat(t, u)
-	}
-	err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
+	put := func(u *subscription, sel *target, c cursor) error {
 		if !s.sampledNow(u, c.node.Schema(), beat) {
 			return nil
 		}
+		return s.put(u, sel, c)
+	}
+	if !beat && !u.suppress && u.skipped == 0 {
+		return s.repeat(t, u, put)
+	}
+	err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
 		if u.suppress {
 			key := pathKey(c.path)
 			if was := u.last[key]; was != nil && !beat && sameValue(was, c.node) {
@@ -86,7 +89,7 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 			}
 			u.remember(key, c.node)
 		}
-		return s.put(u, sel, c)
+		return put(u, sel, c)
 	})
 	if !beat {
 		u.skipped = 0
@@ -103,7 +106,7 @@ func (s *stream) sampledNow(u *subscription, n *schema.Node, beat bool) bool {
 	return true
 }
 
-// sent is what a SAMPLE subscription sent last, by the outermost entries of lists: a
+// sent is what a subscription sent in its last sample, by the outermost entries of lists: a
 // node that is the same has the same below it, and under the same path, because an
 // entry has its keys in it and there is no other list above.
 //
@@ -113,7 +116,7 @@ type sent struct {
 	out *notifier
 	// was is of the last sample, is of the one that is being made.
 	was, is map[place]mem.Buffer
-	kept    int // octets in is
+	kept    int // octets, in is
 	target  int // that is being walked
 	err     error
 }
@@ -124,12 +127,16 @@ type place struct {
 	target int
 }
 
-// keptMost bounds what is kept for one subscription.
-const keptMost = 4 << 20
+// keptMost bounds what is kept for one subscription, of which placeSize is what an
+// entry takes by itself, about.
+const (
+	keptMost  = 4 << 20
+	placeSize = 64
+)
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one
 // to the next: what was made of them is sent again.
-func (s *stream) repeat(t tree.Tree, u *subscription) error {
+func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c cursor) error) error {
 	r := u.sent
 	if r == nil {
 		r = &sent{out: &s.out, was: make(map[place]mem.Buffer), is: make(map[place]mem.Buffer)}
@@ -138,7 +145,7 @@ func (s *stream) repeat(t tree.Tree, u *subscription) error {
 	r.kept = 0
 	for r.target = range u.sel.targets {
 		w := walker{index: s.index, around: r}
-		if err := errors.Join(s.one(w, t, u, r.target, s.put), r.err); err != nil {
+		if err := errors.Join(s.one(w, t, u, r.target, do), r.err); err != nil {
 			return err
 		}
 	}
@@ -150,8 +157,8 @@ func (s *stream) repeat(t tree.Tree, u *subscription) error {
 // enter implements visitor.
 func (r *sent) enter(entry *tree.Node) (into, goOn bool) {
 	told, same := r.was[place{entry, r.target}]
-	r.keep(entry, told)
 	if told != nil {
+		r.keep(entry, told)
 		r.err = r.out.again(told)
 		return false, r.err == nil
 	}
@@ -170,8 +177,11 @@ func (r *sent) leave(entry *tree.Node) (goOn bool) {
 }
 
 func (r *sent) keep(entry *tree.Node, told mem.Buffer) {
-	r.is[place{entry, r.target}] = told
+	r.kept += placeSize
 	if told != nil {
 		r.kept += told.Len()
+	}
+	if r.kept <= keptMost {
+		r.is[place{entry, r.target}] = told
 	}
 }

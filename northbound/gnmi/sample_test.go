@@ -340,3 +340,29 @@ func TestSampleRepeats(t *testing.T) {
 	b.configure("-"+eth0+"/config/description", other+"/config/mtu = 1401")
 	until(now())
 }
+
+// Of a TARGET_DEFINED subscription the counters are sampled, and nothing else is sent
+// beside them.
+func TestTargetDefinedRepeats(t *testing.T) {
+	b := newBench(t, gnmi.Limits{TargetSample: 40 * time.Millisecond})
+	b.configure(eth0 + "/config/mtu = 1500")
+	b.publish(eth0+"/state/counters/in-octets = 5", eth0+"/state/oper-status = UP")
+	s := b.subscribe(list(stream, targetDefined("/interfaces")))
+	s.sync()
+	for range 4 {
+		want(t, sampled(s.update()), `/interfaces/interface[name=eth0]/state/counters/in-octets uint_val:5`)
+	}
+	b.configure(eth0 + "/config/mtu = 1501")
+	changes := 0
+	for range 4 {
+		got := sampled(s.update())
+		if strings.Contains(got, "1501") {
+			changes++
+		} else {
+			want(t, got, `/interfaces/interface[name=eth0]/state/counters/in-octets uint_val:5`)
+		}
+	}
+	if changes != 1 {
+		t.Errorf("the change was told %d times", changes)
+	}
+}

@@ -35,7 +35,7 @@ type subscription struct {
 	suppress  bool          // suppress_redundant of a SAMPLE subscription
 	// last holds, by event key, what a SAMPLE subscription with suppress sent.
 	last map[string]*tree.Node
-	sent *sent // what other SAMPLE subscriptions sent last; nil before that
+	sent *sent // what was sent in the last sample otherwise; nil before that
 
 	refreshing bool   // a sample is being taken
 	skipped    uint32 // samples that fell due meanwhile
