@@ -95,7 +95,7 @@ func (s *Server) decode(v *gpb.TypedValue, at path.Path, def *schema.Node) (*tre
 			keys[i] = k.Value
 		}
 	}
-	n, err := typedcodec.Decode(v, def, keys, jsoncodec.DecodeOptions{Lenient: true, Path: at, MaxMeta: maxMetadata, MaxDepth: s.limits.MaxDepth})
+	n, err := typedcodec.Decode(v, def, keys, jsoncodec.DecodeOptions{Lenient: true, Config: true, Path: at, MaxMeta: maxMetadata, MaxDepth: s.limits.MaxDepth})
 	if err == nil {
 		return n, nil
 	}

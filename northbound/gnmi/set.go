@@ -242,38 +242,7 @@ func (x *setter) value(op agent.Op, at path.Path, def *schema.Node, sel *selecto
 	if n == nil && sel.whole {
 		n = tree.New(x.index.schema).Root()
 	}
-	if state := x.stateIn(n); state != nil {
-		return nil, errReadOnly(state)
-	}
 	return n, nil
-}
-
-// stateIn returns a schema node of state that n has, or nil.
-func (s *Server) stateIn(n *tree.Node) *schema.Node {
-	if n == nil {
-		return nil
-	}
-	def := n.Schema()
-	switch {
-	case !def.Config:
-		return def
-	case len(def.Data) == 0 || !s.index.traits[def].state:
-		return nil
-	}
-	if def.Kind == schema.List && !n.IsEntry() {
-		for e := range n.Entries() {
-			if found := s.stateIn(e); found != nil {
-				return found
-			}
-		}
-		return nil
-	}
-	for c := range n.Children() {
-		if found := s.stateIn(c); found != nil {
-			return found
-		}
-	}
-	return nil
 }
 
 // writeKey sets a key leaf to what it must be, which creates the entry.

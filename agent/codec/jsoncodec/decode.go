@@ -18,7 +18,7 @@ type DecodeOptions struct {
 	// Lenient takes what gNMI clients send: 64-bit numbers as numbers, others as
 	// strings, true for type empty, identities and members without their module.
 	Lenient bool
-	// Config refuses state (config false).
+	// Config refuses state (config false), where the data says something of it.
 	Config bool
 	// Path names what is read, for errors; nil is the schema path of the node.
 	Path path.Path
@@ -185,9 +185,13 @@ func (d *decoder) object(c *class) (meta []byte, err error) {
 			}
 			return nil, err
 		}
-		if kid != nil {
-			d.kids = append(d.kids, kid)
+		if kid == nil {
+			continue
 		}
+		if d.o.Config && !m.def.Config && (c.def.Config || c.def.Name == "") {
+			return nil, in(m.def.Elem(), stateGiven(m.def))
+		}
+		d.kids = append(d.kids, kid)
 	}
 	return meta, d.annotate(d.kids[mark:], about)
 }

@@ -214,6 +214,9 @@ func TestErrorPaths(t *testing.T) {
 			t.Errorf("%s: %#v", c.doc, err)
 		}
 	}
+	if _, err := jsoncodec.Decode([]byte(`{"base:interfaces":{"interface":[{"name":"a","state":{"log":[]}}]}}`), s.Root, nil, jsoncodec.DecodeOptions{Config: true}); err != nil {
+		t.Errorf("state that says nothing: %v", err)
+	}
 	if _, err := jsoncodec.Decode([]byte(`{"base:interfaces":{"interface":[{"name":"a","state":{"log":["x"]}}]}}`), s.Root, nil, jsoncodec.DecodeOptions{Config: true}); err == nil ||
 		!strings.HasPrefix(err.Error(), "/base:interfaces/interface[name='a']/state: this is state") {
 		t.Errorf("state as configuration: %v", err)

@@ -69,9 +69,6 @@ func (d *decoder) child(parent *schema.Node, name string) (*schema.Node, error) 
 	if def == nil {
 		return nil, unknown(parent, module, local)
 	}
-	if d.o.Config && !def.Config {
-		return nil, in(def.Elem(), stateGiven(def))
-	}
 	return def, nil
 }
 
