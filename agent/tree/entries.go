@@ -1,6 +1,9 @@
 package tree
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
@@ -36,6 +39,9 @@ func (x *Txn) EditEntries(p path.Path, edits []EntryEdit) error {
 		}
 	}
 	return x.edit(p, func(l *Node) (*Node, error) {
+		if layoutOf(def) == bySystem {
+			return x.amendList(l, def, edits), nil
+		}
 		for _, e := range edits {
 			l = x.editEntry(l, def, e)
 		}
@@ -43,7 +49,44 @@ func (x *Txn) EditEntries(p path.Path, edits []EntryEdit) error {
 	})
 }
 
-// editEntry makes one change of the list l, or nil.
+// amendList makes changes of the list l, or nil, that is in the order of its keys.
+func (x *Txn) amendList(l *Node, def *schema.Node, edits []EntryEdit) *Node {
+	changes := make([]amendment[listKey, *Node], len(edits))
+	for i, e := range edits {
+		if e.Node != nil {
+			changes[i] = amendment[listKey, *Node]{e.Node.key(), x.mark(e.Node), false}
+		} else {
+			changes[i] = amendment[listKey, *Node]{joinKeys(e.Keys), nil, true}
+		}
+	}
+	was := l
+	if l == nil {
+		was = newList(def, x.token)
+	}
+	old, n := was.body.list.system, was.body.list.n
+	entries := old.amend(x.token, lastOfEach(changes), &n)
+	if entries == old && n == was.body.list.n {
+		return l
+	}
+	l = was.own(x.token)
+	l.body.list.system, l.body.list.n = entries, n
+	return l
+}
+
+// lastOfEach brings changes into the order of their keys, and of several of one key
+// leaves the last.
+func lastOfEach(changes []amendment[listKey, *Node]) []amendment[listKey, *Node] {
+	slices.SortStableFunc(changes, func(a, b amendment[listKey, *Node]) int { return cmp.Compare(a.key, b.key) })
+	last := changes[:0]
+	for i, c := range changes {
+		if i == len(changes)-1 || changes[i+1].key != c.key {
+			last = append(last, c)
+		}
+	}
+	return last
+}
+
+// editEntry makes one change of the list l, or nil, that the user orders.
 func (x *Txn) editEntry(l *Node, def *schema.Node, e EntryEdit) *Node {
 	switch {
 	case l == nil && e.Node == nil:

@@ -3,6 +3,7 @@ package tree_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -25,8 +26,9 @@ func TestEditEntries(t *testing.T) {
 				one, many := both.Txn(), both.Txn()
 				var edits []tree.EntryEdit
 				var p path.Path
-				for range rng.IntN(20) {
-					entry := fmt.Sprintf(list.at, fmt.Sprint(rng.IntN(30)))
+				keys := 1 + rng.IntN(60)
+				for range rng.IntN(2 + rng.IntN(100)) {
+					entry := fmt.Sprintf(list.at, fmt.Sprint(rng.IntN(keys)))
 					p = at(t, s, entry)
 					if rng.IntN(3) == 0 {
 						var keys []string
@@ -55,6 +57,12 @@ func TestEditEntries(t *testing.T) {
 				if got, want := text(many.Tree()), text(one.Tree()); got != want {
 					t.Fatalf("of\n%s%v made\n%swant\n%s", before, edits, got, want)
 				}
+				if got, want := differences(both, many.Tree()), differences(both, one.Tree()); got != want {
+					t.Fatalf("the difference is\n%swant\n%s", got, want)
+				}
+				for range tree.Diff(one.Tree(), many.Tree(), nil) {
+					t.Fatal("trees that are equal differ")
+				}
 				if after := text(both); after != before {
 					t.Fatal("the tree itself has changed")
 				}
@@ -62,6 +70,15 @@ func TestEditEntries(t *testing.T) {
 			}
 		})
 	}
+}
+
+// differences lists where two trees differ.
+func differences(a, b tree.Tree) string {
+	var out strings.Builder
+	for c := range tree.Diff(a, b, nil) {
+		fmt.Fprintln(&out, c.Path, c.Old != nil, c.New != nil)
+	}
+	return out.String()
 }
 
 // A change that cannot be made is refused with all that are beside it.

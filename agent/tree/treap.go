@@ -3,6 +3,7 @@ package tree
 import (
 	"cmp"
 	"hash/maphash"
+	"slices"
 )
 
 // seed makes the shape of treaps unpredictable, so that no client can choose
@@ -155,6 +156,64 @@ func join[K ordered, V any](o *token, a, b *treap[K, V]) *treap[K, V] {
 		b.left = join(o, a, b.left)
 		return b
 	}
+}
+
+// amendment is that a key has a value, or is gone.
+type amendment[K ordered, V any] struct {
+	key   K
+	value V
+	gone  bool
+}
+
+// amend makes changes, which are in ascending order of their keys, and adds to n how
+// many keys there are more. The cost is O(m log(n/m)) for m changes of n keys.
+func (t *treap[K, V]) amend(o *token, changes []amendment[K, V], n *int) *treap[K, V] {
+	if len(changes) == 0 {
+		return t
+	}
+	if t == nil && len(changes) == 1 && !changes[0].gone { // as it mostly is at the lower end
+		*n++
+		return &treap[K, V]{key: changes[0].key, value: changes[0].value, owner: o}
+	}
+	if t == nil {
+		var fresh spine[K, V]
+		for _, c := range changes {
+			if !c.gone {
+				fresh.add(o, c.key, c.value)
+				*n++
+			}
+		}
+		return fresh.root()
+	}
+	at, here := slices.BinarySearchFunc(changes, t.key, func(c amendment[K, V], k K) int { return cmp.Compare(c.key, k) })
+	after := at
+	if here {
+		after++
+	}
+	left, right := t.left.amend(o, changes[:at], n), t.right.amend(o, changes[after:], n)
+	switch {
+	case here && changes[at].gone:
+		*n--
+		return join(o, left, right)
+	case !here && left == t.left && right == t.right:
+		return t
+	}
+	stays := left.under(t, t.left) && right.under(t, t.right)
+	t = t.own(o)
+	if here {
+		t.value = changes[at].value
+	}
+	if stays {
+		t.left, t.right = left, right
+		return t
+	}
+	t.left, t.right = nil, nil
+	return join(o, join(o, left, t), right)
+}
+
+// under reports whether t can stand where was, a child of top, does.
+func (t *treap[K, V]) under(top, was *treap[K, V]) bool {
+	return t == nil || t == was || above(top.key, t.key)
 }
 
 // walk yields all in order until yield refuses, and reports whether it did not.
