@@ -25,6 +25,15 @@
 // tables, tags and MTUs: these are read every Poll, less often where that takes VPP
 // long, and compared. Somebody else's change of them is seen only then.
 //
+// # What it costs
+//
+// A step about one object, and reading one, cost the same however many others there
+// are, but for what VPP cannot be asked for alone. To make a link all names are gone
+// through: VPP finds one by its name only so, and would give it twice. Whoever lends
+// addresses to others is found among all loans. Reading a port lists all bridge
+// domains where it is not in the one that it was in before, and reading a link in a
+// VRF lists the tables.
+//
 // # Caveats
 //
 // VPP has no transactions: a step that takes several messages takes back what it

@@ -16,7 +16,8 @@ type dumped struct {
 	wanted bool
 	kinds  map[object.Kind]map[object.ID]object.State
 	// written is what was written since its table was read: somebody may have
-	// undone it before the table is read again, which then is as it was before.
+	// undone it before the table is read again, which then is as it was before. It
+	// may name one thing often, and is gone with the next look.
 	written map[object.Kind][]object.ID
 }
 

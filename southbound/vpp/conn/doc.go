@@ -3,7 +3,7 @@
 //
 //	Conn ── run ──▶ dial, handshake ──▶ session ── reader ──▶ exchanges, listeners
 //	  │                                    ▲
-//	  ├── Call, Dump, DumpAll, Pipeline ───┘
+//	  ├── Call, Dump, Together, Pipeline ──┘
 //	  └── Counters ──▶ segment (shared memory)
 //
 // The messages and their codec are GoVPP's; the connection is not. What it needs
