@@ -49,12 +49,15 @@ func NewWorld(t testing.TB, d Dataplane, open func(testing.TB) southbound.Backen
 	return w
 }
 
-// furnish makes the ports.
+// furnish makes the ports. They get their names last: a driver that is there already
+// must not see one that is still down, for then that would be what it was before.
 func (w *World) furnish(t testing.TB) {
 	t.Helper()
+	c := w.hand(t)
 	for _, name := range []string{"p", "q"} {
-		w.Add(t, &object.Link{Name: name, Kind: object.Loopback})
-		w.Set(t, &object.Link{Name: name, Up: true}, object.Up)
+		i := c.Do(t, &interfaces.CreateLoopback{}).(*interfaces.CreateLoopbackReply).SwIfIndex
+		c.Do(t, &interfaces.SwInterfaceSetFlags{SwIfIndex: i, Flags: interface_types.IF_STATUS_API_FLAG_ADMIN_UP})
+		c.Do(t, &interfaces.SwInterfaceSetInterfaceName{SwIfIndex: i, Name: name})
 	}
 }
 
