@@ -12,7 +12,8 @@
 // A Tree never changes. An edit (Tree.Set, or a Txn for many) makes a new tree
 // that shares every subtree it did not touch; Diff skips what two trees share,
 // so that both cost what the change is and not what the tree is. A Builder makes
-// subtrees bottom-up, which is how the codecs read large documents.
+// subtrees bottom-up, which is how the codecs read large documents; small subtrees
+// that repeat it makes once.
 //
 // # Canonical form
 //
