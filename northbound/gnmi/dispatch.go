@@ -69,11 +69,16 @@ func (d *dispatcher) run(base *agent.Snapshot, stop chan struct{}) {
 			d.mu.Unlock()
 			return
 		}
-		for f := range d.feeds {
-			f.put(b, f.matched == m)
-		}
+		d.give(b, m)
 		d.mu.Unlock()
 		base = next
+	}
+}
+
+// give puts a batch of what m asked for into every feed. The caller has mu.
+func (d *dispatcher) give(b *batch, m *matcher) {
+	for f := range d.feeds {
+		f.put(b, f.matched == m)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
@@ -82,6 +83,19 @@ func (s *Server) Listed(old, new tree.Tree) int {
 		n++
 	}
 	return n
+}
+
+// LooksItself reports whether a feed that opens while a change is listed for those
+// that there are compares for itself.
+func (s *Server) LooksItself(old, new *agent.Snapshot) bool {
+	m := s.dispatch.matcher()
+	f := &feed{limit: 1000, from: old, to: old}
+	s.dispatch.mu.Lock()
+	s.dispatch.feeds[f], s.dispatch.match = struct{}{}, nil
+	s.dispatch.give(newBatch(m, old, new, 1000), m)
+	s.dispatch.mu.Unlock()
+	s.dispatch.remove(f)
+	return f.take().missed != nil
 }
 
 // Streams counts the feeds that the dispatcher serves.

@@ -194,6 +194,9 @@ func TestOnChangeLists(t *testing.T) {
 	b.subscribe(list(stream, onChange("/interfaces/interface/config/mtu"))).sync()
 	listed(2)
 	b.subscribe(list(stream, onChange("/zoo/cage"), onChange("/interfaces/interface[name=eth1]"))).sync()
+	if !b.server.LooksItself(old, new) {
+		t.Error("a stream that opens meanwhile relies on what is listed for the others")
+	}
 	listed(6) // of a list all entries: the mtu of eth0, 4 leafs of eth1, and the bars
 }
 
