@@ -33,8 +33,8 @@ func (afPackets) check(_ *object.Claim, l *object.Link) error { return checkHost
 const maxHostLink = 15
 
 func checkHostLink(l *object.Link) error {
-	if h := l.HostLink; h == "" || len(h) > maxHostLink || strings.ContainsAny(h, "/: \t\n") || h == "." || h == ".." {
-		return wrong(object.HostLink, "%q cannot be a link of the kernel: 1 to %d characters without space, slash and colon are needed", h, maxHostLink)
+	if h := l.HostLink; h == "" || len(h) > maxHostLink || strings.ContainsAny(h, "/:% \t\n\v\f\r") || h == "." || h == ".." {
+		return wrong(object.HostLink, "%q cannot be a link of the kernel: 1 to %d characters without space, slash, colon and percent sign are needed", h, maxHostLink)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	interfaces "go.fd.io/govpp/binapi/interface"
@@ -322,28 +321,6 @@ func TestAFPacket(t *testing.T) {
 		l.HostLink = "lo"
 		must(t, b, create(l))
 		if s := read(t, b, "ap0"); s.Kind != object.AFPacket || s.HostLink != "lo" || !s.Owned {
-			t.Errorf("%+v", s)
-		}
-		must(t, b, remove(l))
-	})
-}
-
-// A tap needs a kernel with vhost-net.
-func TestTap(t *testing.T) {
-	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
-		b := open(t, d)
-		l := &object.Link{Name: "tap0", Kind: object.Tap, HostLink: "ogt0"}
-		err := b.Do(t.Context(), create(l))
-		if _, missing := os.Stat("/dev/vhost-net"); d.Real() && missing != nil {
-			if !errors.Is(err, southbound.ErrDenied) || !strings.Contains(err.Error(), "/dev/vhost-net") {
-				t.Errorf("without vhost-net: %v", err)
-			}
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s := read(t, b, "tap0"); s.Kind != object.Tap || s.HostLink != "ogt0" || !s.Owned {
 			t.Errorf("%+v", s)
 		}
 		must(t, b, remove(l))

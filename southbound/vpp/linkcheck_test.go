@@ -78,6 +78,7 @@ func TestCheckLink(t *testing.T) {
 		{name: "a tap with many queues", base: object.Link{Name: "t", Kind: object.Tap, MultiQueue: true}, attrs: []object.Attr{kind, object.MultiQueue}, wrong: object.MultiQueue, says: "no queues apart"},
 		{name: "a tap that lends its name", base: object.Link{Name: "0123456789abcdef", Kind: object.Tap}, attrs: []object.Attr{kind}, wrong: object.HostLink, says: "1 to 15"},
 		{name: "a tap with a name of its own", base: object.Link{Name: "0123456789abcdef", Kind: object.Tap, HostLink: "t0"}, attrs: []object.Attr{kind, object.HostLink}},
+		{name: "a tap whose kernel end the kernel would number", base: object.Link{Name: "t", Kind: object.Tap, HostLink: "t%d"}, attrs: []object.Attr{kind, object.HostLink}, wrong: object.HostLink, says: "percent"},
 		{name: "an af-packet on nothing", base: object.Link{Name: "a", Kind: object.AFPacket}, attrs: []object.Attr{kind}, wrong: object.HostLink, says: "1 to 15"},
 		{name: "a memif", base: mem, attrs: []object.Attr{kind}},
 		{name: "a memif with an abstract socket", base: mem, with: func(l *object.Link) { l.Socket = "@m" }, attrs: []object.Attr{kind}},

@@ -7,6 +7,7 @@ import (
 
 	"go.fd.io/govpp/api"
 	"go.fd.io/govpp/binapi/ethernet_types"
+	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/tapv2"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -42,13 +43,25 @@ func (taps) check(c *object.Claim, l *object.Link) error {
 	return checkHostLink(&host)
 }
 
+// create makes the interface, and VPP the kernel's end, which is up from the
+// beginning. VPP would make an interface more on a kernel's end that a tap of its
+// has: the two would share what comes.
 func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step) (uint32, error) {
 	host := l.Name
 	if s.Has(object.HostLink) && l.HostLink != "" {
 		host = l.HostLink
 	}
+	others, err := listTaps(ctx, b, interface_types.InterfaceIndex(noIndex))
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range others {
+		if text(d.HostIfName) == host {
+			return 0, fmt.Errorf("%w: %w", wrong(object.HostLink, "%s is the kernel's end of another tap, %s", host, text(d.DevName)), southbound.ErrExists)
+		}
+	}
 	var reply tapv2.TapCreateV3Reply
-	err := b.tryNumbers(tapNumbers, l.Name, func(n uint32) error {
+	err = b.tryNumbers(tapNumbers, l.Name, func(n uint32) error {
 		reply = tapv2.TapCreateV3Reply{}
 		return b.write(ctx, &tapv2.TapCreateV3{
 			ID: n, MacAddress: ethernet_types.MacAddress(b.ownMAC(l.Name)), NumRxQueues: 1, NumTxQueues: 1, TxRingSz: 256, RxRingSz: 256,
@@ -58,8 +71,10 @@ func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step)
 	var refused *conn.RetvalError
 	if errors.As(err, &refused) {
 		switch refused.Code {
-		case api.SYSCALL_ERROR_1, api.SYSCALL_ERROR_2, api.SYSCALL_ERROR_3:
+		case api.SYSCALL_ERROR_1, api.SYSCALL_ERROR_2:
 			err = fmt.Errorf("VPP cannot make the kernel's end %s; it needs /dev/net/tun, /dev/vhost-net and the privilege: %w: %w", host, southbound.ErrDenied, err)
+		case api.SYSCALL_ERROR_3: // of what the kernel was asked, VPP has checked all but the name
+			err = fmt.Errorf("%w: %w: %w", wrong(object.HostLink, "the kernel refuses VPP a tap %s: it has another link of that name, or VPP lacks the privilege NET_ADMIN", host), southbound.ErrExists, err)
 		}
 	}
 	return uint32(reply.SwIfIndex), err
@@ -69,14 +84,20 @@ func (taps) remove(ctx context.Context, b *Backend, l *link) error {
 	return b.write(ctx, &tapv2.TapDeleteV2{SwIfIndex: l.at()}, &tapv2.TapDeleteV2Reply{})
 }
 
+// listTaps lists the tap of an index, or all with noIndex; and TUNs, which have no
+// Ethernet.
+func listTaps(ctx context.Context, b *Backend, index interface_types.InterfaceIndex) ([]*tapv2.SwInterfaceTapV2Details, error) {
+	return conn.Dump[tapv2.SwInterfaceTapV2Details](ctx, b.conn, &tapv2.SwInterfaceTapV2Dump{SwIfIndex: index})
+}
+
 func (taps) fill(ctx context.Context, b *Backend, links map[uint32]*link) error {
-	list, err := conn.Dump[tapv2.SwInterfaceTapV2Details](ctx, b.conn, &tapv2.SwInterfaceTapV2Dump{SwIfIndex: only(links)})
+	list, err := listTaps(ctx, b, only(links))
 	if err != nil {
 		return missing(err)
 	}
 	found := make(map[uint32]bool, len(list))
 	for _, d := range list {
-		if l := links[d.SwIfIndex]; l != nil {
+		if l := links[d.SwIfIndex]; l != nil && d.TapFlags&tapv2.TAP_API_FLAG_TUN == 0 {
 			l.HostLink = text(d.HostIfName)
 			found[d.SwIfIndex] = true
 		}

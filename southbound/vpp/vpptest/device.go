@@ -10,7 +10,6 @@ import (
 	"go.fd.io/govpp/binapi/ethernet_types"
 	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/memif"
-	"go.fd.io/govpp/binapi/tapv2"
 )
 
 // chance is a MAC address as VPP makes them up.
@@ -80,40 +79,6 @@ func (l *life) socket(add bool, id uint32, name string) (uint32, api.VPPApiError
 	return id, 0
 }
 
-func (l *life) newTap(m *tapv2.TapCreateV3) (uint32, api.VPPApiError) {
-	n, ok := l.numberOf("tap", m.ID, m.ID != none)
-	if !ok {
-		return none, api.INVALID_INTERFACE
-	}
-	host := m.HostIfName
-	if !m.HostIfNameSet || host == "" {
-		host = fmt.Sprintf("tap%d", n)
-	}
-	for _, k := range l.links.all {
-		if k == nil {
-			continue
-		}
-		if d, ok := k.detail.(tapv2.SwInterfaceTapV2Details); ok && d.HostIfName == host || len(host) > 15 {
-			return none, api.SYSCALL_ERROR_1
-		}
-	}
-	k := l.links.add(l, fmt.Sprintf("tap%d", n), "virtio").ethernet(orChance(m.MacAddress))
-	k.made, k.number, k.carrier, k.tag = "tap", n, true, m.Tag
-	d := tapv2.SwInterfaceTapV2Details{
-		SwIfIndex: k.index, ID: n, TxRingSz: m.TxRingSz, RxRingSz: m.RxRingSz, HostMtuSize: m.HostMtuSize, HostMacAddr: m.HostMacAddr,
-		HostIP4Prefix: m.HostIP4Prefix, HostIP6Prefix: m.HostIP6Prefix, TapFlags: m.TapFlags, DevName: k.name, HostIfName: host,
-		HostNamespace: m.HostNamespace, HostBridge: m.HostBridge,
-	}
-	for _, size := range []*uint16{&d.TxRingSz, &d.RxRingSz} {
-		if *size == 0 {
-			*size = 256
-		}
-	}
-	k.detail = d
-	l.linkEvent(k, false)
-	return k.index, 0
-}
-
 func (l *life) newAFPacket(host string, mac ethernet_types.MacAddress) (uint32, api.VPPApiError) {
 	if host == "" || host == "nowhere" {
 		return 0, api.INVALID_INTERFACE
@@ -166,24 +131,6 @@ var deviceHandlers = collect(
 	on(func(l *life, _ *session, _ *memif.MemifSocketFilenameDump) (list []api.Message) {
 		for id, name := range l.sockets {
 			list = append(list, &memif.MemifSocketFilenameDetails{SocketID: id, SocketFilename: name})
-		}
-		return list
-	}),
-	on(func(l *life, _ *session, m *tapv2.TapCreateV3) []api.Message {
-		i, v := l.newTap(m)
-		return []api.Message{&tapv2.TapCreateV3Reply{Retval: int32(v), SwIfIndex: interface_types.InterfaceIndex(i)}}
-	}),
-	onResult(func(l *life, m *tapv2.TapDeleteV2) api.VPPApiError {
-		return l.deleted(m.SwIfIndex, "tap", api.INVALID_SW_IF_INDEX)
-	}),
-	on(func(l *life, _ *session, m *tapv2.SwInterfaceTapV2Dump) (list []api.Message) {
-		for _, k := range l.links.all {
-			if k == nil || m.SwIfIndex != interface_types.InterfaceIndex(none) && uint32(m.SwIfIndex) != k.index {
-				continue
-			}
-			if d, ok := k.detail.(tapv2.SwInterfaceTapV2Details); ok {
-				list = append(list, &d)
-			}
 		}
 		return list
 	}),

@@ -91,7 +91,7 @@ var handlers = collect(
 		}
 		return []api.Message{&ip_neighbor.WantIPNeighborEventsV2Reply{}}
 	}),
-	linkHandlers, subHandlers, l2Handlers, deviceHandlers, tunnelHandlers, tableHandlers, addressHandlers, routeHandlers, neighborHandlers,
+	linkHandlers, subHandlers, l2Handlers, deviceHandlers, tapHandlers, tunnelHandlers, tableHandlers, addressHandlers, routeHandlers, neighborHandlers,
 )
 
 func subscribe(list map[*session]uint32, s *session, want bool, pid uint32) api.VPPApiError {

@@ -24,6 +24,7 @@ type link struct {
 	kind    interface_types.IfType
 	admin   bool
 	carrier bool
+	told    bool // that it has a carrier
 	mac     ethernet_types.MacAddress
 	frame   uint16    // MTU of the hardware; 0: it has none
 	mtu     [4]uint32 // L3, IPv4, IPv6, MPLS; 0 is the L3 one
@@ -141,9 +142,10 @@ func (k *link) flags() (f interface_types.IfStatusFlags) {
 
 func (l *life) linkEvent(k *link, deleted bool) {
 	flags := k.flags()
-	if k.parent != k.index { // of its carrier VPP does not tell
+	if k.parent != k.index || k.told { // VPP tells of a carrier when it comes, and not of a subinterface's
 		flags &^= interface_types.IF_STATUS_API_FLAG_LINK_UP
 	}
+	k.told = k.carrier
 	for s, pid := range l.linkListeners {
 		s.send(&interfaces.SwInterfaceEvent{PID: pid, SwIfIndex: interface_types.InterfaceIndex(k.index), Flags: flags, Deleted: deleted}, 0)
 	}

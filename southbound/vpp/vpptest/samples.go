@@ -95,10 +95,12 @@ func (w *World) Samples() []conformance.Sample {
 	packet := made("h0", object.AFPacket, object.HostLink)
 	list = append(list, conformance.Sample{Name: "af-packet", Claim: packet(object.Link{HostLink: "lo"}), Foreign: loop("h0"),
 		Changes: []object.Claim{dressed(packet, object.Link{HostLink: "lo"})}})
-	if !w.Real() || kernelHasVhost() {
+	if !w.Real() || HasVhost() {
 		list = append(list, conformance.Sample{Name: "tap", Claim: tap(object.Link{}), Foreign: loop("tap0"), Changes: []object.Claim{
 			dressed(tap, object.Link{}),
 			tap(object.Link{HostLink: "outside"}, object.HostLink),
+			dressed(tap, object.Link{HostLink: "outside"}, object.HostLink),
+			tap(object.Link{HostLink: "tap0"}, object.HostLink),
 		}})
 	}
 	return list

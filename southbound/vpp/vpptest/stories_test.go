@@ -338,6 +338,7 @@ func stories() []story {
 			newMemif(5, 0, 0, 0), newMemif(5, 0, 0, 0), newMemif(5, 1, 1, 0), newMemif(6, 1, 1, 0), newMemif(5, 2, 0, 1), newMemif(99, 1, 0, 0), &memif.MemifCreateV2{SocketID: 5, ID: 7, RingSize: 1000}, &memif.MemifCreateV2{SocketID: 5, ID: 8, RingSize: 2048, BufferSize: 1024}, &memif.MemifCreateV2{SocketID: 5, ID: 9, RxQueues: 2, TxQueues: 3}, &memif.MemifCreateV2{SocketID: 5, ID: 10, RingSize: 65536},
 			&memif.MemifDump{}, dumpLinks(), rename(1, "m0"), up(1), mtu(1, 1400, 0, 0, 0), &memif.MemifDump{}, dumpLinks(), socketFile(false, 5, ""), &memif.MemifSocketFilenameDump{}, &memif.MemifDelete{SwIfIndex: 1}, &memif.MemifDelete{SwIfIndex: 1}, &memif.MemifDelete{SwIfIndex: 0}, &memif.MemifDelete{SwIfIndex: 2}, &memif.MemifDelete{SwIfIndex: 3}, &memif.MemifDelete{SwIfIndex: 4}, &memif.MemifDelete{SwIfIndex: 5}, socketFile(false, 5, ""), socketFile(false, 5, ""), &memif.MemifSocketFilenameDump{}, dumpLinks(),
 		)},
+		{"taps", tapRequests()},
 		{"af-packet", join(
 			afPacket("lo"), afPacket("lo"), afPacket("nowhere"), afPacket(""), &af_packet.AfPacketDump{}, dumpLinks(), up(1), rename(1, "h0"), mtu(1, 1400, 0, 0, 0), dumpLinks(), &af_packet.AfPacketDelete{HostIfName: "h0"}, &af_packet.AfPacketDelete{HostIfName: "lo"}, &af_packet.AfPacketDelete{HostIfName: "lo"}, &af_packet.AfPacketDump{}, dumpLinks(),
 		)},

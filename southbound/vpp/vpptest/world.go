@@ -324,8 +324,9 @@ func (w *World) Set(t testing.TB, l *object.Link, a object.Attr) {
 	}
 }
 
-// kernelHasVhost reports whether a VPP can have a tap: it needs /dev/vhost-net.
-func kernelHasVhost() bool {
+// HasVhost reports whether a real VPP can have taps: the kernel makes its end of one
+// at /dev/vhost-net.
+func HasVhost() bool {
 	_, err := os.Stat("/dev/vhost-net")
 	return err == nil
 }
