@@ -10,9 +10,9 @@
 //     suite needs of them.
 //
 // What the fake answers was recorded from a real VPP: testdata/probes has
-// requests with their replies, and both must give them. Where the fake is not
-// probed it is as VPP's source says: taps, for which VPP wants the kernel's vhost.
-// It forwards nothing, learns nothing, and lets pass what no test asks of it.
+// requests with their replies, and both must give them. Those about taps are asked
+// of a real VPP where the kernel has vhost. The fake forwards nothing, learns
+// nothing, and lets pass what no test asks of it.
 package vpptest
 
 import "testing"
