@@ -46,7 +46,7 @@ func Link(name string, kind object.LinkKind) *object.LinkState {
 	case object.Macvlan:
 		l.Parent, l.MacvlanMode = "eth0", object.MacvlanBridge
 	case object.Tap:
-		l.Owner, l.Group, l.MultiQueue, l.HostLink = 1000, 1001, true, "far0"
+		l.Owner, l.Group, l.MultiQueue = 1000, 1001, true
 	case object.VLAN:
 		l.Parent, l.VLANID = "eth0", 100
 	case object.GRE, object.IPIP:
@@ -130,12 +130,14 @@ func Everything() []object.State {
 	lent.Lender = "eth0.100"
 	port := Link("eth0.200", object.VLAN)
 	port.Master = "br0"
+	far := Link("t1", object.Tap)
+	far.Owner, far.Group, far.MultiQueue, far.HostLink = 0, 0, false, "far0"
 	all := []object.State{
 		Setting(object.Forwarding, object.IPv4, "", 1), Setting(object.Forwarding, object.IPv6, "", 0),
 		Setting(object.Forwarding, object.IPv4, "eth0", 1), Setting(object.Forwarding, object.IPv6, "eth0", 0),
 		Setting(object.ProtocolEnabled, object.IPv6, "eth0", 1), Setting(object.ProtocolMTU, object.IPv6, "eth0", 1500),
 		Link("eth0", object.Ethernet), Link("lo", object.Loopback), Link("v0", object.Veth), Link("br0", object.Bridge),
-		Link("vx0", object.VXLAN), Link("m0", object.Macvlan), Link("t0", object.Tap),
+		Link("vx0", object.VXLAN), Link("m0", object.Macvlan), Link("t0", object.Tap), far,
 		Link("g0", object.GRE), Link("i0", object.IPIP), Link("memif0", object.Memif), Link("host0", object.AFPacket),
 		Address("eth0", "192.0.2.1/24"), Address("eth0", "2001:db8::1/64"),
 		Neighbor("eth0", "192.0.2.2"), Neighbor("eth0", "fe80::2"),

@@ -217,7 +217,11 @@ func (m *Model) kindState(r *translate.Rendering, w southbound.World, p path.Pat
 	case object.Macvlan:
 		r.Node(at, &macvlanState{Mode: macvlanModeNames[s.MacvlanMode], Parent: text(s.Parent)})
 	case object.Tap:
-		r.Node(at, &tapState{Owner: &s.Owner, Group: &s.Group, MultiQueue: &s.MultiQueue, HostInterface: text(s.HostLink)})
+		if s.HostLink != "" { // whose the kernel's end is, only the kernel knows
+			r.Node(at, &tapState{HostInterface: &s.HostLink})
+		} else {
+			r.Node(at, &tapState{Owner: &s.Owner, Group: &s.Group, MultiQueue: &s.MultiQueue})
+		}
 	case object.GRE, object.IPIP:
 		r.Node(at, &tunnelState{Src: address(s.Local), Dst: address(s.Remote), Ttl: nonzero(s.TTL), GreKey: nonzero(s.Key)})
 	case object.Memif:

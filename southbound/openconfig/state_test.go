@@ -64,6 +64,8 @@ func TestState(t *testing.T) {
 	port.Master = "br0"
 	nested := modeltest.Link("eth0.100.5", object.VLAN)
 	nested.Parent = "eth0.100"
+	far := modeltest.Link("t0", object.Tap)
+	far.Owner, far.Group, far.MultiQueue, far.HostLink = 0, 0, false, "far0"
 	failed := modeltest.Neighbor("eth0", "192.0.2.3")
 	failed.Status, failed.MAC = object.NeighborFailed, object.MACAddr{}
 
@@ -79,6 +81,7 @@ func TestState(t *testing.T) {
 		{"vxlan", []object.State{modeltest.Link("vx0", object.VXLAN)}},
 		{"macvlan", []object.State{modeltest.Link("m0", object.Macvlan)}},
 		{"tap", []object.State{modeltest.Link("t0", object.Tap)}},
+		{"tap-of-vpp", []object.State{far}},
 		{"gre", []object.State{modeltest.Link("g0", object.GRE)}},
 		{"ipip", []object.State{modeltest.Link("i0", object.IPIP)}},
 		{"memif", []object.State{modeltest.Link("m0", object.Memif)}},

@@ -82,4 +82,4 @@ func afPacketName(host string) string { return "host-" + host }
 
 func (afPackets) leftover(l *link) bool { return l.Name == afPacketName(l.HostLink) && l.firstMAC }
 
-func (afPackets) exclusive(l *object.Link) string { return "kernel link " + l.HostLink }
+func (afPackets) exclusive(l *object.Link) string { return kernelEnd(l.HostLink) }

@@ -44,8 +44,10 @@ func (taps) check(c *object.Claim, l *object.Link) error {
 }
 
 // create makes the interface, and VPP the kernel's end, which is up from the
-// beginning. VPP would make an interface more on a kernel's end that a tap of its
-// has: the two would share what comes.
+// beginning, and has a MAC address that stays, as the interface has. VPP would make
+// an interface more on a kernel's end that a tap of its has: the two would share
+// what comes. A persistent tap of the kernel that has that name, and many queues,
+// becomes the kernel's end, and goes with it: only the kernel knows of it.
 func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step) (uint32, error) {
 	host := l.Name
 	if s.Has(object.HostLink) && l.HostLink != "" {
@@ -65,7 +67,7 @@ func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step)
 		reply = tapv2.TapCreateV3Reply{}
 		return b.write(ctx, &tapv2.TapCreateV3{
 			ID: n, MacAddress: ethernet_types.MacAddress(b.ownMAC(l.Name)), NumRxQueues: 1, NumTxQueues: 1, TxRingSz: 256, RxRingSz: 256,
-			HostIfNameSet: true, HostIfName: host,
+			HostIfNameSet: true, HostIfName: host, HostMacAddrSet: true, HostMacAddr: ethernet_types.MacAddress(b.ownMAC(kernelEnd(host))),
 		}, &reply)
 	})
 	var refused *conn.RetvalError
@@ -114,7 +116,10 @@ func (taps) leftover(l *link) bool { return tapNumbers.leftover(l.Name, "tap") }
 
 func (taps) exclusive(l *object.Link) string {
 	if l.HostLink == "" {
-		return "kernel link " + l.Name
+		return kernelEnd(l.Name)
 	}
-	return "kernel link " + l.HostLink
+	return kernelEnd(l.HostLink)
 }
+
+// kernelEnd tells the kernel's link from one of VPP with its name.
+func kernelEnd(host string) string { return "kernel link " + host }

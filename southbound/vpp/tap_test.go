@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.fd.io/govpp/binapi/ethernet_types"
+	"go.fd.io/govpp/binapi/interface_types"
 	"go.fd.io/govpp/binapi/tapv2"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -40,6 +42,33 @@ func TestTap(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		must(t, b, remove(l))
+	})
+}
+
+// The kernel's end has the same MAC address when it is made again, and another than
+// VPP's.
+func TestTapMAC(t *testing.T) {
+	onEachTapping(t, func(t *testing.T, d vpptest.Dataplane) {
+		client := vpptest.Dial(t, d.Socket())
+		defer client.Close()
+		b := open(t, d)
+		l := &object.Link{Name: "tap0", Kind: object.Tap}
+		var seen []ethernet_types.MacAddress
+		for range 2 {
+			must(t, b, create(l))
+			list, err := vpptest.Dump[tapv2.SwInterfaceTapV2Details](client, &tapv2.SwInterfaceTapV2Dump{SwIfIndex: interface_types.InterfaceIndex(^uint32(0))})
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			seen = append(seen, list[0].HostMacAddr)
+			if object.MACAddr(list[0].HostMacAddr) == read(t, b, "tap0").MAC {
+				t.Errorf("both ends have %s", list[0].HostMacAddr)
+			}
+			must(t, b, remove(l))
+		}
+		if seen[0] != seen[1] {
+			t.Errorf("first %s, then %s", seen[0], seen[1])
+		}
 	})
 }
 
