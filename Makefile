@@ -31,9 +31,11 @@ run: build ## an agent in a throw-away network namespace; Ctrl-C ends it
 .PHONY: test
 test: deps tools check-gen lint test-go test-fuzz ## everything, lint included
 
+# No result is taken from the go command's cache (-count=1): it does not know that
+# tests run the program, clients and the kernel.
 .PHONY: test-go
 test-go: build ## the Go tests, with the race detector
-	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -race -timeout 30m ./...
+	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -race -count=1 -timeout 30m ./...
 
 .PHONY: test-vpp
 test-vpp: tools ## the VPP backend's tests with a real VPP 25.10, as root: make test-vpp VPP=/usr/bin/vpp
