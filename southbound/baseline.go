@@ -133,6 +133,17 @@ func nothing(o object.Object, a object.Attr) bool {
 	return ok && a == object.MACAttr && l.Kind == object.Bridge && l.MAC.IsZero()
 }
 
+// ofOurs reports whether an object is a setting of a link that we made. What was
+// configured for it when that was made is noted nowhere: it was nothing before.
+func ofOurs(o object.Object, find func(name string) *object.LinkState) bool {
+	s, ok := o.(*object.Setting)
+	if !ok || s.Link == "" {
+		return false
+	}
+	l := find(s.Link)
+	return l != nil && l.Owned
+}
+
 // noted is an attribute whose baseline is new.
 type noted struct {
 	id   object.ID
@@ -179,7 +190,7 @@ func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 			// has nothing that nobody speaks of but what was never stored.
 			claimed, was := claim != nil && claim.Has(a), before != nil && before.Has(a)
 			ours := owned(p.state(s.ID))
-			if !claimed && (was || ours) || was && ours || slices.Contains(base.Attrs, a) {
+			if !claimed && (was || ours) || was && (ours || ofOurs(s.Have, p.Link)) || slices.Contains(base.Attrs, a) {
 				continue
 			}
 			base = base.with(s.Have, a)
@@ -240,7 +251,7 @@ func (r *run) remember(s plan.Step) {
 		d.setBaseline(s.ID, Baseline{})
 	case s.Op == plan.Update && !s.Fresh():
 		claim, was := d.wished(s.ID), r.before[s.ID]
-		ours := owned(d.seen.state(s.ID))
+		ours := owned(d.seen.state(s.ID)) || ofOurs(s.Have, d.seen.Link)
 		for _, a := range s.Attrs {
 			known := slices.Contains(base.Attrs, a)
 			switch {
@@ -249,7 +260,7 @@ func (r *run) remember(s plan.Step) {
 					base = base.without(a)
 					d.setBaseline(s.ID, base)
 				}
-			case !known && !nothing(s.Have, a) && !(ours && (r.before == nil || was != nil && was.Has(a))):
+			case !known && !nothing(s.Have, a) && (!ours || r.before != nil && (was == nil || !was.Has(a))):
 				base = base.with(s.Have, a)
 				base.Index = indexOf(s.Have, d.seen.Link)
 				d.setBaseline(s.ID, base)

@@ -133,6 +133,30 @@ func TestLeaders(t *testing.T) {
 	}
 }
 
+// A setting that came with a link of ours has nothing to go back to but what all
+// have, whatever has been configured for it in between.
+func TestSettingOfOwnLink(t *testing.T) {
+	of := func(v uint32) object.Claim { return conformance.Setting(object.Forwarding, object.IPv4, "br0", v) }
+	for _, global := range []uint32{0, 1} {
+		for _, restarts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("all %d, restarts %v", global, restarts), func(t *testing.T) {
+				w, m := newWorld(t), &conformance.Memory{}
+				always := []object.Claim{conformance.Created(object.Link{Name: "br0", Kind: object.Bridge}), conformance.Setting(object.Forwarding, object.IPv4, "", global)}
+				b := conformance.NewBench(t, w, southbound.Config{Memory: m}, append(slices.Clip(always), of(1))...)
+				for i, step := range [][]object.Claim{{of(0)}, {of(1)}, {of(0)}, nil, {of(1)}, nil, {of(0)}, {of(1)}, nil} {
+					b.MustApply(append(slices.Clip(always), step...)...)
+					if step == nil {
+						w.holds(t, fmt.Sprintf("after step %d", i), map[string]int{"ipv4/conf/br0/forwarding": int(global)})
+					}
+					if restarts {
+						b = b.Restart(southbound.Config{Memory: m})
+					}
+				}
+			})
+		}
+	}
+}
+
 // What somebody else sets of his link while a global setting is ours is his when
 // that goes.
 func TestLeaderGoes(t *testing.T) {
