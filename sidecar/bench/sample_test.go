@@ -55,7 +55,7 @@ func (m *many) Counters(context.Context, string) ([]object.LinkCounters, error) 
 	for i, l := range m.links {
 		now := object.LinkCounters{Name: l.Name, Index: l.Index, Counters: object.Counters{Time: time.Now()}}
 		if i%m.every == 0 {
-			now.InOctets, now.InPackets = asked*1000, asked
+			now.InOctets, now.InPackets = asked*1000+uint64(i), asked+uint64(i)
 		}
 		read = append(read, now)
 	}

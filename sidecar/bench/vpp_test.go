@@ -16,7 +16,7 @@ import (
 )
 
 // withVPP starts a VPP, an agent beside it, and waits until the two have met.
-func withVPP(b *testing.B) (*namespace, *process) {
+func withVPP(b *testing.B) (*namespace, *process, *vpptest.VPP) {
 	b.Helper()
 	program := os.Getenv("OUTRIGGER_VPP")
 	if program == "" {
@@ -44,7 +44,7 @@ func withVPP(b *testing.B) (*namespace, *process) {
 			b.Fatal(err)
 		}
 		if u := r.GetUpdate().GetUpdate(); len(u) > 0 && u[0].GetVal().GetBoolVal() {
-			return n, p
+			return n, p, vpp
 		}
 	}
 }
@@ -84,7 +84,7 @@ func set(b *testing.B, n *namespace, requests ...*gpb.SetRequest) time.Duration 
 // BenchmarkVPPSetAddress is BenchmarkSetAddress with VPP: one leaf, to VPP and
 // acknowledged.
 func BenchmarkVPPSetAddress(b *testing.B) {
-	n, _ := withVPP(b)
+	n, _, _ := withVPP(b)
 	set(b, n, &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate("/interfaces/interface[name=one]", loopback("one"))}})
 	client, ctx := n.gnmi(b)
 	var all []time.Duration
@@ -109,7 +109,7 @@ func BenchmarkVPPSetAddress(b *testing.B) {
 // what the agent renders when it has answered.
 func BenchmarkVPPRoutes(b *testing.B) {
 	const many = 10_000
-	n, p := withVPP(b)
+	n, p, _ := withVPP(b)
 	set(b, n, &gpb.SetRequest{Update: []*gpb.Update{jsonUpdate("/interfaces/interface[name=out]",
 		strings.TrimSuffix(loopback("out"), "}")+`, "subinterfaces": {"subinterface": [{"index": 0, "config": {"index": 0}, "openconfig-if-ip:ipv4": `+
 			`{"addresses": {"address": [{"ip": "192.0.2.1", "config": {"ip": "192.0.2.1", "prefix-length": 24}}]}}}]}}`)}})
@@ -131,10 +131,11 @@ func BenchmarkVPPRoutes(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkVPPCounters subscribes to the counters of 1,000 interfaces, and tells
-// what CPU time of the agent one sample takes: reading, rendering and sending.
+// BenchmarkVPPCounters subscribes to the counters of 1,000 interfaces, all of which
+// count between two samples, and tells what CPU time of the agent one sample takes:
+// reading, rendering and sending.
 func BenchmarkVPPCounters(b *testing.B) {
-	n, p := withVPP(b)
+	n, p, vpp := withVPP(b)
 	var interfaces strings.Builder
 	interfaces.WriteString(`{"interface": [`)
 	for i := range 1000 {
@@ -151,12 +152,13 @@ func BenchmarkVPPCounters(b *testing.B) {
 		b.Fatal(err)
 	}
 	const interval = 200 * time.Millisecond
+	vpptest.Traffic(b, vpp.Socket(), interval/4)
 	if err := stream.Send(subscribe("/interfaces/interface[name=*]/state/counters", gpb.SubscriptionMode_SAMPLE, interval)); err != nil {
 		b.Fatal(err)
 	}
-	// next waits for as many samples of the first interface.
-	next := func(samples int) {
-		for samples > 0 {
+	// next waits for a sample of the first interface, and returns what it counts.
+	next := func() uint64 {
+		for {
 			r, err := stream.Recv()
 			if err != nil {
 				b.Fatal(err)
@@ -164,15 +166,22 @@ func BenchmarkVPPCounters(b *testing.B) {
 			for _, u := range r.GetUpdate().GetUpdate() {
 				elems := append(r.GetUpdate().GetPrefix().GetElem(), u.GetPath().GetElem()...)
 				if elems[len(elems)-1].GetName() == "in-octets" && strings.Contains(fmt.Sprint(elems), `"loop-0"`) {
-					samples--
+					return u.GetVal().GetUintVal()
 				}
 			}
 		}
 	}
-	next(3)
+	var octets uint64
+	for range 3 {
+		octets = next()
+	}
 	before, samples := p.cpu(), 0
 	for b.Loop() {
-		next(1)
+		now := next()
+		if now == octets {
+			b.Fatal("the interfaces do not count")
+		}
+		octets = now
 		samples++
 	}
 	b.ReportMetric(float64(p.cpu()-before)/float64(time.Millisecond)/float64(samples), "cpu-ms/sample")
