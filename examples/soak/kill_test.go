@@ -124,8 +124,12 @@ func (s *soaking) killIdle(n int) {
 	s.t.Helper()
 	told := func() string { return fmt.Sprintf("kill %d, idle: ", n) }
 	mon := newMonitor(s.t, s.m.ns)
-	s.quiet(mon)
-	mon.mark(3000 + 2*n)
+	for s.quiet(mon); ; s.quiet(mon) {
+		mon.mark(3000 + 2*n)
+		if s.busyWith() == "" { // since before the mark
+			break
+		}
+	}
 	s.m.kill(s.t)
 	s.restart()
 	s.same(told, nil)
@@ -144,10 +148,7 @@ func (s *soaking) killIdle(n int) {
 func (s *soaking) quiet(mon *monitor) {
 	s.t.Helper()
 	for begin := time.Now(); ; {
-		busy, err := s.kernel.busy()
-		if err != nil {
-			s.t.Fatal(err)
-		}
+		busy := s.busyWith()
 		if busy == "" {
 			return
 		}
@@ -159,6 +160,16 @@ func (s *soaking) quiet(mon *monitor) {
 		case <-time.After(time.Second): // not all is told
 		}
 	}
+}
+
+// busyWith is what the kernel has in hand; empty: nothing.
+func (s *soaking) busyWith() string {
+	s.t.Helper()
+	busy, err := s.kernel.busy()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return busy
 }
 
 // monitor is iproute2's, which tells what the kernel tells.
