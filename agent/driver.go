@@ -75,6 +75,10 @@ type StateChange struct {
 	// Entries, if any, say what of the list that Path names is otherwise: one change
 	// for many entries. It is meant for lists of state; and there is no Node.
 	Entries []tree.EntryEdit
+	// Within, if any, is state: the way from an entry of that list, through containers,
+	// to what the Nodes of Entries are, and those with their Keys have: one change for
+	// a part of many entries. Of an entry that has no state yet nothing is said.
+	Within path.Path
 }
 
 // Validator checks configuration against the schema's constraints.

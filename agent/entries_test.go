@@ -63,3 +63,62 @@ module t {
 		t.Errorf("%d events, want 1: %+v", n, a.Events())
 	}
 }
+
+// One change says what a part of many entries is, of those that have state, whether
+// they are configured or not, and leaves all else as it is.
+func TestParts(t *testing.T) {
+	f := fixture{t, compiletest.Schema(t, `
+module t {
+  yang-version 1.1; namespace urn:t; prefix t;
+  container links {
+    list link {
+      key name;
+      leaf name { type string; }
+      leaf mtu { type uint16; default 1500; }
+      container state { config false; leaf oper { type string; } container counters { leaf in { type uint8; } leaf out { type uint8; } } }
+    }
+  }
+}`)}
+	a := agenttest.New(t, f.s)
+	link := func(name string) string { return "/t:links/link[name='" + name + "']" }
+	part := func(name string, lines ...string) tree.EntryEdit {
+		at := link(name) + "/state/counters"
+		for i := range lines {
+			lines[i] = at + "/" + lines[i]
+		}
+		return tree.EntryEdit{Keys: []string{name}, Node: f.node(at, lines...)}
+	}
+	counters := f.path(link("x") + "/state/counters")[2:]
+	publish := func(edits ...tree.EntryEdit) {
+		a.Publish(agent.Update{Changes: []agent.StateChange{{Path: f.path("/t:links/link"), Within: counters, Entries: edits}}})
+	}
+	want := func(lines ...string) {
+		t.Helper()
+		f.want("operational", a.Snapshot().Operational, lines...)
+	}
+	publish(part("a", "in=1"))
+	want()
+	f.set(a, nil, agent.Running, "merge "+link("a")+"/mtu=9000")
+	for _, name := range []string{"a", "b"} {
+		a.Publish(agent.Update{Changes: []agent.StateChange{{Path: f.path(link(name) + "/state/oper"), Node: f.node(link(name)+"/state/oper", link(name)+"/state/oper=up")}}})
+	}
+	publish(part("a", "in=1", "out=2"), part("b", "in=3"), part("never", "in=4"))
+	want(link("a")+"/name=a", link("a")+"/mtu=9000", link("a")+"/state/oper=up", link("a")+"/state/counters/in=1", link("a")+"/state/counters/out=2",
+		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=3")
+	publish(part("b", "in=5"), part("a", "in=4"), part("a", "in=6"))
+	want(link("a")+"/name=a", link("a")+"/mtu=9000", link("a")+"/state/oper=up", link("a")+"/state/counters/in=6",
+		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=5")
+
+	// What is configured next, or not any more, keeps its state.
+	f.set(a, nil, agent.Running, "delete "+link("a"), "merge "+link("b"))
+	publish(part("b", "in=7"), part("a", "in=8"))
+	want(link("a")+"/name=a", link("a")+"/state/oper=up", link("a")+"/state/counters/in=8",
+		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=7")
+	f.set(a, nil, agent.Running, "delete "+link("b"))
+	publish(part("b", "in=9"))
+	want(link("a")+"/name=a", link("a")+"/state/oper=up", link("a")+"/state/counters/in=8",
+		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=9")
+	if n := len(a.Events()); n != 0 {
+		t.Errorf("%d events: %+v", n, a.Events())
+	}
+}

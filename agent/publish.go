@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -112,18 +113,25 @@ func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
 // absorb takes updates into the state, and into the operational datastore of s. The
 // caller has pub.
 func (a *Agent) absorb(s *Snapshot, updates []Update) {
-	a.overlay(s, slices.Values(a.take(s, updates)))
+	touched, parts := a.take(s, updates)
+	a.overlay(s, slices.Values(touched))
+	for _, c := range parts {
+		if err := a.overlayParts(s, c); err != nil {
+			a.events.add(a.log, "state", "the operational datastore could not follow", err)
+		}
+	}
 }
 
-// take takes updates into the state, and returns what they touch. A change that the
-// schema does not have is reported and left out. The caller has pub.
-func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
+// take takes updates into the state, and returns what they touch, and those changes that
+// are apart. A change that the schema does not have is reported and left out. The caller
+// has pub.
+func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts []StateChange) {
 	x := a.state.ObservedTxn()
 	n := 0
 	for _, u := range updates {
 		n += len(u.Changes)
 	}
-	touched := make([]path.Path, 0, n)
+	touched = make([]path.Path, 0, n)
 	for _, u := range updates {
 		if last := a.snap.Load().Time; len(updates) == 1 && u.Time.After(last) && u.Time.Before(s.Time) {
 			s.Time = u.Time // the time of a lone change is when it happened
@@ -134,11 +142,15 @@ func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
 				a.events.add(a.log, "state", "state that the schema does not have was published", err)
 				continue
 			}
-			touched = append(touched, top)
+			if apart(s.followed, c) {
+				parts = append(parts, c)
+			} else {
+				touched = append(touched, top)
+			}
 		}
 	}
 	a.state = x.Tree()
-	return touched
+	return touched, parts
 }
 
 // setState makes one change of the state, and returns the topmost path that it
@@ -146,6 +158,8 @@ func (a *Agent) take(s *Snapshot, updates []Update) []path.Path {
 func setState(x *tree.Txn, c StateChange) (path.Path, error) {
 	var err error
 	switch {
+	case c.Within != nil:
+		err = x.EditWithin(c.Path, c.Within, c.Entries)
 	case c.Entries != nil:
 		err = x.EditEntries(c.Path, c.Entries)
 	case c.Node == nil:
@@ -210,6 +224,43 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 		}
 	}
 	s.Operational = x.Tree()
+}
+
+// apart reports whether a change is one of parts, which are state, of entries that may be
+// configured.
+func apart(running tree.Tree, c StateChange) bool {
+	list, err := running.Schema().Find(c.Path)
+	if c.Within == nil || err != nil || !list.Config || len(foremost(running, c.Path)) < len(c.Path) {
+		return false
+	}
+	return !list.Child(c.Within[0].Module, c.Within[0].Name).Config
+}
+
+// overlayParts is overlay for a change that is apart: what is in an entry that running has
+// is the state's own from the first step, and so is all of an entry that running does not
+// have. The caller has pub.
+func (a *Agent) overlayParts(s *Snapshot, c StateChange) error {
+	state, running := a.state.Node(c.Path), s.followed.Node(c.Path)
+	if state == nil {
+		return nil // there is none of the entries
+	}
+	first := state.Schema().Child(c.Within[0].Module, c.Within[0].Name)
+	var whole, parts []tree.EntryEdit
+	for _, e := range c.Entries {
+		switch entry := state.Entry(e.Keys...); {
+		case entry == nil:
+		case running == nil || running.Entry(e.Keys...) == nil:
+			whole = append(whole, tree.EntryEdit{Node: entry.Configured()})
+		case entry.Child(first) != nil:
+			parts = append(parts, tree.EntryEdit{Keys: e.Keys, Node: entry.Child(first)})
+		}
+	}
+	x := s.Operational.Txn()
+	if err := errors.Join(x.EditEntries(c.Path, whole), x.EditWithin(c.Path, c.Within[:1], parts)); err != nil {
+		return err
+	}
+	s.Operational = x.Tree()
+	return nil
 }
 
 // fewOverlaid is up to how many paths it is worth to remember that all below them

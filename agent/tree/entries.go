@@ -49,6 +49,86 @@ func (x *Txn) EditEntries(p path.Path, edits []EntryEdit) error {
 	})
 }
 
+// EditWithin puts Nodes into entries of the list at p that are in the order of their
+// keys, and there in the place of what within leads to, through containers: of each edit
+// the Node into the entry with its Keys, the last one where there are several. An entry
+// that is not there stays so, and other entries as they are. Like Replace it takes the
+// Nodes over.
+func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) error {
+	def, err := x.resolve(p)
+	if err != nil {
+		return err
+	}
+	if def.Kind != schema.List || x.last().names || layoutOf(def) != bySystem || len(within) == 0 {
+		return fault.New(fault.OperationFailed, p, "it is not a list in the order of its keys")
+	}
+	way := make([]*schema.Node, len(within))
+	for i, e := range within {
+		at := def
+		if i > 0 {
+			at = way[i-1]
+		}
+		if way[i] = at.Child(e.Module, e.Name); way[i] == nil || way[i].Kind != schema.Container || inChoice(way[i]) {
+			return fault.New(fault.BadElement, append(p[:len(p):len(p)], within[:i+1]...), "it is no container of an entry, or in a choice")
+		}
+	}
+	for _, e := range edits {
+		switch {
+		case e.Node == nil || e.Node.def != way[len(way)-1]:
+			return fault.New(fault.OperationFailed, p, "the data is not an instance of what is within an entry")
+		case len(e.Keys) != len(def.Keys):
+			return fault.New(fault.BadElement, p, "an entry is named by all of its keys and nothing else: %s", keyNames(def))
+		case e.Node.body != nil && e.Node.body.owner == x.token:
+			x.token = new(token) // it stays where it is too, so it must not change in place
+		}
+	}
+	changes := make([]amendment[listKey, *Node], len(edits))
+	for i, e := range edits {
+		changes[i] = amendment[listKey, *Node]{key: joinKeys(e.Keys), value: e.Node}
+	}
+	changes = lastOfEach(changes)
+	put := func(entry, n *Node) *Node {
+		if x.observed {
+			n = observe(n, true, x.token)
+		}
+		return x.lead(entry, way, n)
+	}
+	return x.edit(p, func(l *Node) (*Node, error) {
+		if l == nil {
+			return nil, nil
+		}
+		entries := l.body.list.system.revise(x.token, changes, put, sameNode)
+		if entries != l.body.list.system {
+			l = l.own(x.token)
+			l.body.list.system = entries
+		}
+		return l, nil
+	})
+}
+
+// lead puts a node in the place of what way leads to from n, a container or an entry.
+func (x *Txn) lead(n *Node, way []*schema.Node, put *Node) *Node {
+	if len(way) == 0 {
+		return put
+	}
+	old := n.Child(way[0])
+	from := old
+	if from == nil && len(way) > 1 {
+		from = newInner(way[0], x.token, 1)
+		from.setObserved(x.observed)
+	}
+	c := x.lead(from, way[1:], put)
+	if !c.says() {
+		c = nil
+	}
+	if c == old {
+		return n
+	}
+	n = n.own(x.token)
+	n.setKid(way[0], c)
+	return n
+}
+
 // amendList makes changes of the list l, or nil, that is in the order of its keys.
 func (x *Txn) amendList(l *Node, def *schema.Node, edits []EntryEdit) *Node {
 	changes := make([]amendment[listKey, *Node], len(edits))

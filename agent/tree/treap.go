@@ -185,7 +185,7 @@ func (t *treap[K, V]) amend(o *token, changes []amendment[K, V], n *int) *treap[
 		}
 		return fresh.root()
 	}
-	at, here := slices.BinarySearchFunc(changes, t.key, func(c amendment[K, V], k K) int { return cmp.Compare(c.key, k) })
+	at, here := searchAmendment(changes, t.key)
 	after := at
 	if here {
 		after++
@@ -209,6 +209,32 @@ func (t *treap[K, V]) amend(o *token, changes []amendment[K, V], n *int) *treap[
 	}
 	t.left, t.right = nil, nil
 	return join(o, join(o, left, t), right)
+}
+
+// revise replaces the values of those keys of changes, which are in ascending order, that
+// t holds by what f makes of them. The cost is O(m log(n/m)) for m changes of n keys.
+func (t *treap[K, V]) revise(o *token, changes []amendment[K, V], f func(old, change V) V, same func(a, b V) bool) *treap[K, V] {
+	if t == nil || len(changes) == 0 {
+		return t
+	}
+	at, here := searchAmendment(changes, t.key)
+	after, value := at, t.value
+	if here {
+		after++
+		value = f(value, changes[at].value)
+	}
+	left, right := t.left.revise(o, changes[:at], f, same), t.right.revise(o, changes[after:], f, same)
+	if left == t.left && right == t.right && same(value, t.value) {
+		return t
+	}
+	t = t.own(o)
+	t.left, t.right, t.value = left, right, value
+	return t
+}
+
+// searchAmendment finds where the change of a key is, or would be.
+func searchAmendment[K ordered, V any](changes []amendment[K, V], k K) (int, bool) {
+	return slices.BinarySearchFunc(changes, k, func(c amendment[K, V], k K) int { return cmp.Compare(c.key, k) })
 }
 
 // under reports whether t can stand where was, a child of top, does.
