@@ -123,6 +123,15 @@ func (t *Type) inRange(bits uint64) bool {
 	return false
 }
 
+// Unsigned reports whether t is one of the unsigned integer types, restricted or not.
+func (t *Type) Unsigned() bool { return t.Kind >= Uint8 && t.Kind <= Uint64 }
+
+// HasUint reports whether n is a value of t, which is Unsigned.
+func (t *Type) HasUint(n uint64) bool {
+	_, hi := t.Kind.bounds()
+	return n <= hi && t.inRange(n)
+}
+
 // decimal64 reads RFC 7950 §9.3.1 and writes §9.3.2: at least one digit on each
 // side of the point, and no zero too many.
 func (p *parser) decimal64(t *Type, text string) (Value, error) {
