@@ -3,6 +3,7 @@ package agent_test
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,6 +162,55 @@ func BenchmarkPublish(b *testing.B) {
 	}
 	for i := 0; b.Loop(); i++ {
 		a.Publish(u[i%2])
+	}
+}
+
+// BenchmarkPublishParts publishes what 1,000 interfaces have counted.
+func BenchmarkPublishParts(b *testing.B) {
+	const n = 1000
+	s := gen.Schema()
+	f := fixture{b, s}
+	a := f.durable(nil)
+	if _, err := a.Commit(b.Context(), agent.Request{Target: agent.Running, Edits: []agent.Edit{
+		{Op: agent.Create, Path: f.path("/openconfig-interfaces:interfaces"), Node: openconfigInterfaces(b, s, n)}}}); err != nil {
+		b.Fatal(err)
+	}
+	entry := func(i int) string { return fmt.Sprintf("/openconfig-interfaces:interfaces/interface[name='eth%d']", i) }
+	within := f.path(entry(0) + "/state/counters")[2:]
+	def, err := s.Find(f.path(entry(0) + "/state/counters"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var leafs []*schema.Node
+	for _, l := range def.Data {
+		if l.Kind == schema.Leaf && l.Type.Resolved().Unsigned() {
+			leafs = append(leafs, l)
+		}
+	}
+	counts, err := tree.NewCounts(def, leafs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var changes []agent.StateChange
+	for i := range n {
+		at := entry(i) + "/state"
+		changes = append(changes, f.state(at, at+"/oper-status=UP", at+"/ifindex="+strconv.Itoa(i), at+"/mtu=1500"))
+	}
+	a.Publish(agent.Update{Changes: changes})
+	values := make([]uint64, len(leafs))
+	var updates [2]agent.Update
+	for i := range updates {
+		c := agent.StateChange{Path: f.path(entry(0))[:1].Child(def.DataParent.DataParent.Elem()), Within: within}
+		for j := range n {
+			values[0] = uint64(2*j + i)
+			c.Entries = append(c.Entries, tree.EntryEdit{Keys: []string{fmt.Sprintf("eth%d", j)}, Node: counts.Node(values, 1<<10-1)})
+		}
+		updates[i].Changes = []agent.StateChange{c}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		a.Publish(updates[i%2])
 	}
 }
 

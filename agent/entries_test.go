@@ -118,6 +118,24 @@ module t {
 	publish(part("b", "in=9"))
 	want(link("a")+"/name=a", link("a")+"/state/oper=up", link("a")+"/state/counters/in=8",
 		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=9")
+
+	// Whatever comes with it, before or after it, holds as well.
+	parts := func(edits ...tree.EntryEdit) agent.StateChange {
+		return agent.StateChange{Path: f.path("/t:links/link"), Within: counters, Entries: edits}
+	}
+	oper := func(name, is string) agent.StateChange {
+		return agent.StateChange{Path: f.path(link(name) + "/state/oper"), Node: f.node(link(name)+"/state/oper", link(name)+"/state/oper="+is)}
+	}
+	f.set(a, nil, agent.Running, "merge "+link("b"))
+	a.Publish(agent.Update{Changes: []agent.StateChange{
+		oper("a", "down"), oper("c", "up"), parts(part("a", "in=10"), part("b", "in=11"), part("c", "in=12")), oper("b", "down"),
+		parts(part("b", "in=13")), {Path: f.path(link("d"))}}})
+	want(link("a")+"/name=a", link("a")+"/state/oper=down", link("a")+"/state/counters/in=10",
+		link("b")+"/name=b", link("b")+"/state/oper=down", link("b")+"/state/counters/in=13",
+		link("c")+"/name=c", link("c")+"/state/oper=up", link("c")+"/state/counters/in=12")
+	a.Publish(agent.Update{Changes: []agent.StateChange{
+		parts(part("a", "in=20"), part("b", "in=21"), part("c", "in=22")), {Path: f.path(link("c"))}, {Path: f.path(link("b") + "/state")}}})
+	want(link("a")+"/name=a", link("a")+"/state/oper=down", link("a")+"/state/counters/in=20", link("b")+"/name=b")
 	if n := len(a.Events()); n != 0 {
 		t.Errorf("%d events: %+v", n, a.Events())
 	}

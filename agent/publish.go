@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -114,17 +113,14 @@ func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
 // caller has pub.
 func (a *Agent) absorb(s *Snapshot, updates []Update) {
 	touched, parts := a.take(s, updates)
+	// First the parts: they are what they were at their turn, all else as it is in the end.
+	a.overlayParts(s, parts)
 	a.overlay(s, slices.Values(touched))
-	for _, c := range parts {
-		if err := a.overlayParts(s, c); err != nil {
-			a.events.add(a.log, "state", "the operational datastore could not follow", err)
-		}
-	}
 }
 
-// take takes updates into the state, and returns what they touch, and those changes that
-// are apart. A change that the schema does not have is reported and left out. The caller
-// has pub.
+// take takes updates into the state, and returns what they touch, and apart from that the
+// parts of entries that they change. A change that the schema does not have is reported
+// and left out. The caller has pub.
 func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts []StateChange) {
 	x := a.state.ObservedTxn()
 	n := 0
@@ -137,14 +133,13 @@ func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts 
 			s.Time = u.Time // the time of a lone change is when it happened
 		}
 		for _, c := range u.Changes {
-			top, err := setState(x, c)
-			if err != nil {
+			top, done, err := setState(x, c)
+			switch {
+			case err != nil:
 				a.events.add(a.log, "state", "state that the schema does not have was published", err)
-				continue
-			}
-			if apart(s.followed, c) {
-				parts = append(parts, c)
-			} else {
+			case done != nil && apart(s.followed, c):
+				parts = append(parts, StateChange{Path: c.Path, Within: c.Within[:1], Entries: done})
+			default:
 				touched = append(touched, top)
 			}
 		}
@@ -153,13 +148,13 @@ func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts 
 	return touched, parts
 }
 
-// setState makes one change of the state, and returns the topmost path that it
-// changes.
-func setState(x *tree.Txn, c StateChange) (path.Path, error) {
-	var err error
+// setState makes one change of the state, and returns the topmost path that it changes or,
+// of a change within entries, what it made of the first step into each.
+func setState(x *tree.Txn, c StateChange) (top path.Path, done []tree.EntryEdit, err error) {
 	switch {
 	case c.Within != nil:
-		err = x.EditWithin(c.Path, c.Within, c.Entries)
+		done, err = x.EditWithin(c.Path, c.Within, c.Entries)
+		return c.Path, done, err
 	case c.Entries != nil:
 		err = x.EditEntries(c.Path, c.Entries)
 	case c.Node == nil:
@@ -170,9 +165,10 @@ func setState(x *tree.Txn, c StateChange) (path.Path, error) {
 		err = x.Replace(c.Path, c.Node)
 	}
 	if err != nil || c.Node != nil {
-		return c.Path, err
+		return c.Path, nil, err
 	}
-	return prune(x, c.Path)
+	top, err = prune(x, c.Path)
+	return top, nil, err
 }
 
 // prune removes what has no reason to be any more where something has gone, and
@@ -230,37 +226,20 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 // configured.
 func apart(running tree.Tree, c StateChange) bool {
 	list, err := running.Schema().Find(c.Path)
-	if c.Within == nil || err != nil || !list.Config || len(foremost(running, c.Path)) < len(c.Path) {
-		return false
-	}
-	return !list.Child(c.Within[0].Module, c.Within[0].Name).Config
+	return err == nil && list.Config && !list.Child(c.Within[0].Module, c.Within[0].Name).Config &&
+		len(foremost(running, c.Path)) == len(c.Path)
 }
 
-// overlayParts is overlay for a change that is apart: what is in an entry that running has
-// is the state's own from the first step, and so is all of an entry that running does not
-// have. The caller has pub.
-func (a *Agent) overlayParts(s *Snapshot, c StateChange) error {
-	state, running := a.state.Node(c.Path), s.followed.Node(c.Path)
-	if state == nil {
-		return nil // there is none of the entries
-	}
-	first := state.Schema().Child(c.Within[0].Module, c.Within[0].Name)
-	var whole, parts []tree.EntryEdit
-	for _, e := range c.Entries {
-		switch entry := state.Entry(e.Keys...); {
-		case entry == nil:
-		case running == nil || running.Entry(e.Keys...) == nil:
-			whole = append(whole, tree.EntryEdit{Node: entry.Configured()})
-		case entry.Child(first) != nil:
-			parts = append(parts, tree.EntryEdit{Keys: e.Keys, Node: entry.Child(first)})
+// overlayParts is overlay for changes that are apart: from the first step into an entry
+// on, be it configured or not, all is the state's own. The caller has pub.
+func (a *Agent) overlayParts(s *Snapshot, parts []StateChange) {
+	x := s.Operational.Txn()
+	for _, c := range parts {
+		if _, err := x.EditWithin(c.Path, c.Within, c.Entries); err != nil {
+			a.events.add(a.log, "state", "the operational datastore could not follow", err)
 		}
 	}
-	x := s.Operational.Txn()
-	if err := errors.Join(x.EditEntries(c.Path, whole), x.EditWithin(c.Path, c.Within[:1], parts)); err != nil {
-		return err
-	}
 	s.Operational = x.Tree()
-	return nil
 }
 
 // fewOverlaid is up to how many paths it is worth to remember that all below them

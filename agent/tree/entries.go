@@ -54,13 +54,16 @@ func (x *Txn) EditEntries(p path.Path, edits []EntryEdit) error {
 // the Node into the entry with its Keys, the last one where there are several. An entry
 // that is not there stays so, and other entries as they are. Like Replace it takes the
 // Nodes over.
-func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) error {
+//
+// It returns what the first step of within leads to now, in the entries that are there,
+// as edits in the order of their keys.
+func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) ([]EntryEdit, error) {
 	def, err := x.resolve(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if def.Kind != schema.List || x.last().names || layoutOf(def) != bySystem || len(within) == 0 {
-		return fault.New(fault.OperationFailed, p, "it is not a list in the order of its keys")
+		return nil, fault.New(fault.OperationFailed, p, "it is not a list in the order of its keys")
 	}
 	way := make([]*schema.Node, len(within))
 	for i, e := range within {
@@ -69,64 +72,72 @@ func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) error {
 			at = way[i-1]
 		}
 		if way[i] = at.Child(e.Module, e.Name); way[i] == nil || way[i].Kind != schema.Container || inChoice(way[i]) {
-			return fault.New(fault.BadElement, append(p[:len(p):len(p)], within[:i+1]...), "it is no container of an entry, or in a choice")
+			return nil, fault.New(fault.BadElement, append(p[:len(p):len(p)], within[:i+1]...), "it is no container of an entry, or in a choice")
 		}
 	}
-	for _, e := range edits {
+	changes := make([]amendment[listKey, *EntryEdit], len(edits))
+	for i, e := range edits {
 		switch {
-		case e.Node == nil || e.Node.def != way[len(way)-1]:
-			return fault.New(fault.OperationFailed, p, "the data is not an instance of what is within an entry")
+		case e.Node == nil || e.Node.def != way[len(way)-1] || !e.Node.says():
+			return nil, fault.New(fault.OperationFailed, p, "the data is not an instance of what is within an entry, with something in it")
 		case len(e.Keys) != len(def.Keys):
-			return fault.New(fault.BadElement, p, "an entry is named by all of its keys and nothing else: %s", keyNames(def))
+			return nil, fault.New(fault.BadElement, p, "an entry is named by all of its keys and nothing else: %s", keyNames(def))
 		case e.Node.body != nil && e.Node.body.owner == x.token:
 			x.token = new(token) // it stays where it is too, so it must not change in place
 		}
-	}
-	changes := make([]amendment[listKey, *Node], len(edits))
-	for i, e := range edits {
-		changes[i] = amendment[listKey, *Node]{key: joinKeys(e.Keys), value: e.Node}
+		changes[i] = amendment[listKey, *EntryEdit]{key: joinKeys(e.Keys), value: &edits[i]}
 	}
 	changes = lastOfEach(changes)
-	put := func(entry, n *Node) *Node {
+	done := make([]EntryEdit, 0, len(changes))
+	put := func(entry *Node, e *EntryEdit) *Node {
+		n := e.Node
 		if x.observed {
 			n = observe(n, true, x.token)
 		}
-		return x.lead(entry, way, n)
+		entry, first := x.lead(entry, way, n)
+		done = append(done, EntryEdit{first, e.Keys})
+		return entry
 	}
-	return x.edit(p, func(l *Node) (*Node, error) {
+	err = x.edit(p, func(l *Node) (*Node, error) {
 		if l == nil {
 			return nil, nil
 		}
-		entries := l.body.list.system.revise(x.token, changes, put, sameNode)
+		entries := revise(x.token, l.body.list.system, changes, put, sameNode)
 		if entries != l.body.list.system {
 			l = l.own(x.token)
 			l.body.list.system = entries
 		}
 		return l, nil
 	})
+	return done, err
 }
 
-// lead puts a node in the place of what way leads to from n, a container or an entry.
-func (x *Txn) lead(n *Node, way []*schema.Node, put *Node) *Node {
-	if len(way) == 0 {
-		return put
+// lead puts a node in the place of what way leads to from n, a container or an entry,
+// and returns n and what its first step leads to then.
+func (x *Txn) lead(n *Node, way []*schema.Node, put *Node) (_, first *Node) {
+	i, there := findKid(n.parts().kids, way[0].Index)
+	var old *Node
+	if there {
+		old = n.parts().kids[i]
 	}
-	old := n.Child(way[0])
-	from := old
-	if from == nil && len(way) > 1 {
-		from = newInner(way[0], x.token, 1)
-		from.setObserved(x.observed)
+	first = put
+	if len(way) > 1 {
+		if first = old; first == nil {
+			first = newInner(way[0], x.token, 1)
+			first.setObserved(x.observed)
+		}
+		first, _ = x.lead(first, way[1:], put)
 	}
-	c := x.lead(from, way[1:], put)
-	if !c.says() {
-		c = nil
-	}
-	if c == old {
-		return n
+	if first == old {
+		return n, first
 	}
 	n = n.own(x.token)
-	n.setKid(way[0], c)
-	return n
+	if there {
+		n.body.kids[i] = first
+	} else {
+		n.setKid(way[0], first)
+	}
+	return n, first
 }
 
 // amendList makes changes of the list l, or nil, that is in the order of its keys.
@@ -153,10 +164,13 @@ func (x *Txn) amendList(l *Node, def *schema.Node, edits []EntryEdit) *Node {
 	return l
 }
 
-// lastOfEach brings changes into the order of their keys, and of several of one key
-// leaves the last.
-func lastOfEach(changes []amendment[listKey, *Node]) []amendment[listKey, *Node] {
-	slices.SortStableFunc(changes, func(a, b amendment[listKey, *Node]) int { return cmp.Compare(a.key, b.key) })
+// lastOfEach brings changes into the order of their keys, which they may be in already,
+// and of several of one key leaves the last.
+func lastOfEach[V any](changes []amendment[listKey, V]) []amendment[listKey, V] {
+	byKey := func(a, b amendment[listKey, V]) int { return cmp.Compare(a.key, b.key) }
+	if !slices.IsSortedFunc(changes, byKey) {
+		slices.SortStableFunc(changes, byKey)
+	}
 	last := changes[:0]
 	for i, c := range changes {
 		if i == len(changes)-1 || changes[i+1].key != c.key {

@@ -212,18 +212,18 @@ func (t *treap[K, V]) amend(o *token, changes []amendment[K, V], n *int) *treap[
 }
 
 // revise replaces the values of those keys of changes, which are in ascending order, that
-// t holds by what f makes of them. The cost is O(m log(n/m)) for m changes of n keys.
-func (t *treap[K, V]) revise(o *token, changes []amendment[K, V], f func(old, change V) V, same func(a, b V) bool) *treap[K, V] {
+// t holds by what f makes of them, one after the other in that order. The cost is
+// O(m log(n/m)) for m changes of n keys.
+func revise[K ordered, V, C any](o *token, t *treap[K, V], changes []amendment[K, C], f func(old V, change C) V, same func(a, b V) bool) *treap[K, V] {
 	if t == nil || len(changes) == 0 {
 		return t
 	}
 	at, here := searchAmendment(changes, t.key)
-	after, value := at, t.value
+	left, value, after := revise(o, t.left, changes[:at], f, same), t.value, at
 	if here {
-		after++
-		value = f(value, changes[at].value)
+		value, after = f(value, changes[at].value), at+1
 	}
-	left, right := t.left.revise(o, changes[:at], f, same), t.right.revise(o, changes[after:], f, same)
+	right := revise(o, t.right, changes[after:], f, same)
 	if left == t.left && right == t.right && same(value, t.value) {
 		return t
 	}

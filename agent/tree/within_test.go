@@ -51,8 +51,14 @@ func TestEditWithin(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := many.EditWithin(list, within, edits); err != nil {
+		done, err := many.EditWithin(list, within, edits)
+		if err != nil {
 			t.Fatal(err)
+		}
+		for i, d := range done {
+			if i > 0 && done[i-1].Keys[0] >= d.Keys[0] || many.Node(list).Entry(d.Keys...).Child(d.Node.Schema()) != d.Node {
+				t.Fatalf("%v is not what is there, or out of order", d)
+			}
 		}
 		if got, want := text(many.Tree()), text(one.Tree()); got != want {
 			t.Fatalf("of\n%s%v made\n%swant\n%s", before, edits, got, want)
@@ -64,7 +70,7 @@ func TestEditWithin(t *testing.T) {
 			t.Fatal("the tree itself has changed")
 		}
 		base = many.Tree()
-		if err := many.EditWithin(list, within, edits[len(edits)-1:]); err != nil || many.Tree().Root() != base.Root() && text(many.Tree()) != text(base) {
+		if _, err := many.EditWithin(list, within, edits[len(edits)-1:]); err != nil || many.Tree().Root() != base.Root() && text(many.Tree()) != text(base) {
 			t.Fatalf("what is there already has changed something: %v", err)
 		}
 	}
@@ -77,6 +83,12 @@ func TestEditWithinRefuses(t *testing.T) {
 	mtu := at(t, s, leaf)
 	base := tree.New(s).Set(mtu, value(t, s, leaf, "1"))
 	x := base.Txn()
+	bare := base.Txn()
+	if _, err := bare.Delete(mtu); err != nil {
+		t.Fatal(err)
+	}
+	entry := bare.Tree().Node(mtu[:2])
+	empty := entry.ChildOrDefault(entry.Schema().Child("t", "config"))
 	good := tree.EntryEdit{Keys: []string{"a"}, Node: tree.New(s).Set(mtu, value(t, s, leaf, "2")).Node(mtu.Parent())}
 	list, config := at(t, s, "/t:interfaces/interface"), mtu[len(mtu)-2:len(mtu)-1]
 	for name, tt := range map[string]struct {
@@ -93,8 +105,9 @@ func TestEditWithinRefuses(t *testing.T) {
 		"too many keys":       {list, config, tree.EntryEdit{Keys: []string{"a", "b"}, Node: good.Node}},
 		"something else":      {list, config, tree.EntryEdit{Keys: []string{"a"}, Node: base.Node(mtu)}},
 		"no part":             {list, config, tree.EntryEdit{Keys: []string{"a"}}},
+		"nothing in it":       {list, config, tree.EntryEdit{Keys: []string{"a"}, Node: empty}},
 	} {
-		if err := x.EditWithin(tt.at, tt.within, []tree.EntryEdit{good, tt.edit}); err == nil {
+		if _, err := x.EditWithin(tt.at, tt.within, []tree.EntryEdit{good, tt.edit}); err == nil {
 			t.Errorf("%s: it was done", name)
 		}
 	}
