@@ -46,7 +46,7 @@ func DiffOf(old, new Tree, asked func(*schema.Node) bool) iter.Seq[Change] {
 // DiffNodes is Diff for two instances, or nil, of what p names.
 func DiffNodes(p path.Path, old, new *Node) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		d := differ{path: append(make(path.Path, 0, len(p)+usualDepth), p...), yield: yield, token: fresh()}
+		d := differ{path: append(make(path.Path, 0, len(p)+usualDepth), p...), entries: make([]*Node, len(p), len(p)+usualDepth), yield: yield, token: fresh()}
 		d.node(old, new)
 	}
 }
@@ -66,7 +66,10 @@ func Equal(a, b *Node) bool {
 
 // differ walks two trees in lock-step.
 type differ struct {
-	path     path.Path
+	path path.Path
+	// entries are, step by step, those whose keys the path lacks as yet, or nil: only a
+	// change asks for them.
+	entries  []*Node
 	pathless bool                    // nobody asks for paths: whether there is a change is all
 	asked    func(*schema.Node) bool // nil: all are
 	yield    func(Change) bool
@@ -74,17 +77,39 @@ type differ struct {
 }
 
 func (d *differ) change(old, new *Node) bool {
-	return d.yield(Change{Path: slices.Clone(d.path), Old: old, New: new})
+	return d.yield(Change{Path: d.here(), Old: old, New: new})
+}
+
+// here returns the path, for somebody to keep.
+func (d *differ) here() path.Path {
+	for i, e := range d.entries {
+		if e != nil {
+			d.path[i], d.entries[i] = e.Elem(), nil
+		}
+	}
+	return slices.Clone(d.path)
+}
+
+// push makes one step, to an entry if it is not nil, and pop takes it back.
+func (d *differ) push(e path.Elem, entry *Node) {
+	d.path, d.entries = append(d.path, e), append(d.entries, entry)
+}
+
+func (d *differ) pop() (path.Elem, *Node) {
+	last := len(d.path) - 1
+	e, entry := d.path[last], d.entries[last]
+	d.path, d.entries = d.path[:last], d.entries[:last]
+	return e, entry
 }
 
 // step is node with one more step on the path.
-func (d *differ) step(e path.Elem, old, new *Node) bool {
+func (d *differ) step(e path.Elem, entry, old, new *Node) bool {
 	if d.pathless {
 		return d.node(old, new)
 	}
-	d.path = append(d.path, e)
+	d.push(e, entry)
 	ok := d.node(old, new)
-	d.path = d.path[:len(d.path)-1]
+	d.pop()
 	return ok
 }
 
@@ -120,7 +145,7 @@ func (d *differ) node(old, new *Node) bool {
 	if old.parts().rarely().meta == new.parts().rarely().meta {
 		return true
 	}
-	return d.yield(Change{Path: slices.Clone(d.path), Old: old, New: new, Meta: true})
+	return d.yield(Change{Path: d.here(), Old: old, New: new, Meta: true})
 }
 
 func (d *differ) kids(old, new []*Node) bool {
@@ -141,7 +166,7 @@ func (d *differ) kids(old, new []*Node) bool {
 		if d.asked != nil && !d.asked(def) {
 			continue
 		}
-		if !d.step(def.Elem(), a, b) {
+		if !d.step(def.Elem(), nil, a, b) {
 			return false
 		}
 	}
@@ -156,7 +181,7 @@ func (d *differ) defaults(old, new *Node) bool {
 			continue
 		}
 		a, b := old.ChildOrDefault(def), new.ChildOrDefault(def)
-		if (a != nil || b != nil) && !d.step(def.Elem(), a, b) {
+		if (a != nil || b != nil) && !d.step(def.Elem(), nil, a, b) {
 			return false
 		}
 	}
@@ -173,10 +198,9 @@ func either(a, b *Node) *Node {
 // list yields the differences of two lists. The path ends with the list's step;
 // those of the entries stand in its place meanwhile.
 func (d *differ) list(old, new *Node) bool {
-	step := old.def.Elem()
+	step, entry := old.def.Elem(), (*Node)(nil)
 	if len(d.path) > 0 {
-		step = d.path[len(d.path)-1]
-		d.path = d.path[:len(d.path)-1]
+		step, entry = d.pop()
 	}
 	a, b := old.body.list, new.body.list
 	ok := true
@@ -191,7 +215,7 @@ func (d *differ) list(old, new *Node) bool {
 	case byUser:
 		ok, changed = d.ordered(old.def, a, b)
 	}
-	d.path = append(d.path, step)
+	d.push(step, entry)
 	return ok && (!changed || d.change(old, new))
 }
 
@@ -208,13 +232,11 @@ func valueOf[K ordered](t *treap[K, *Node]) *Node {
 }
 
 func (d *differ) entry(old, new *Node) bool {
-	switch {
-	case old == new:
+	if old == new {
 		return true
-	case d.pathless:
-		return d.node(old, new)
 	}
-	return d.step(either(old, new).Elem(), old, new)
+	e := either(old, new)
+	return d.step(e.def.Elem(), e, old, new)
 }
 
 // kept compares the entries of lists without keys position by position. What is
@@ -224,17 +246,17 @@ func (d *differ) kept(def *schema.Node, old, new []*Node) bool {
 	both := min(len(old), len(new))
 	elem := func(i int) path.Elem { return def.Elem(strconv.Itoa(i + 1)) }
 	for i := range both {
-		if old[i] != new[i] && !d.step(elem(i), old[i], new[i]) {
+		if old[i] != new[i] && !d.step(elem(i), nil, old[i], new[i]) {
 			return false
 		}
 	}
 	for i := len(old) - 1; i >= both; i-- {
-		if !d.step(elem(i), old[i], nil) {
+		if !d.step(elem(i), nil, old[i], nil) {
 			return false
 		}
 	}
 	for i := both; i < len(new); i++ {
-		if !d.step(elem(i), nil, new[i]) {
+		if !d.step(elem(i), nil, nil, new[i]) {
 			return false
 		}
 	}
