@@ -4,10 +4,15 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
 	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
+	"github.com/outrigger-cnf/outrigger/gen"
 	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
 )
 
@@ -128,4 +133,67 @@ func onChangeLatency(bm *testing.B, clients, interfaces int) {
 	for _, s := range subs {
 		s.cancel()
 	}
+}
+
+// BenchmarkSampled is what a stream does for a sample of 1,000 interfaces of which
+// every counter has counted.
+func BenchmarkSampled(bm *testing.B) {
+	const interfaces = 1000
+	b := newBenchOn(bm, gen.Schema(), gnmi.Limits{})
+	counters := b.path("/openconfig-interfaces:interfaces/interface[name='x']/state/counters")
+	def, err := b.schema.Find(counters)
+	if err != nil {
+		bm.Fatal(err)
+	}
+	leafs := 0
+	trees := make([]tree.Tree, 2)
+	for i := range trees {
+		x := tree.New(b.schema).Txn()
+		leafs = 0
+		for j := range interfaces {
+			counters[1].Keys = []path.Key{{Name: "name", Value: fmt.Sprint("loop-", j)}}
+			for _, n := range def.Data {
+				if n.Type.Kind != schema.Uint64 || leafs >= 12*(j+1) {
+					continue
+				}
+				leafs++
+				if err := x.Set(counters.Child(n.Elem()), schema.Value{Type: n.Type, Text: fmt.Sprint(i*1000 + leafs)}); err != nil {
+					bm.Fatal(err)
+				}
+			}
+		}
+		trees[i] = x.Tree()
+	}
+	for _, enc := range []gpb.Encoding{inProto, inIETF} {
+		bm.Run(enc.String(), func(bm *testing.B) {
+			l := list(stream, sample("/interfaces/interface[name=*]/state/counters", time.Second))
+			l.Encoding = enc
+			do, err := b.server.Sampler(l, func(m any) error {
+				wire, err := gnmi.Codec().Marshal(m)
+				wire.Free()
+				return err
+			})
+			if err != nil {
+				bm.Fatal(err)
+			}
+			bm.ReportAllocs()
+			for i := 0; bm.Loop(); i++ {
+				if err := do(trees[i%2]); err != nil {
+					bm.Fatal(err)
+				}
+			}
+			bm.ReportMetric(float64(bm.Elapsed())/float64(bm.N*leafs), "ns/leaf")
+		})
+	}
+	bm.Run("listed", func(bm *testing.B) {
+		s := b.subscribe(list(stream, sample("/interfaces/interface[name=*]/state/counters", time.Hour)))
+		s.sync()
+		bm.ReportAllocs()
+		for i := 0; bm.Loop(); i++ {
+			if n := b.server.Listed(trees[i%2], trees[1-i%2]); n != 0 {
+				bm.Fatal(n)
+			}
+		}
+		s.cancel()
+	})
 }

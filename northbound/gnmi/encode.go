@@ -40,12 +40,13 @@ func encodeValue(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error) {
 // encodeTree encodes what the filter leaves of a container, an entry or the root
 // as one JSON value. base is the schema node that was asked for.
 func encodeTree(n *tree.Node, enc gpb.Encoding, f *filter, base *schema.Node) *gpb.TypedValue {
+	t := f.index.traits[base]
 	o := jsoncodec.Options{
 		Defaults: codec.ReportAll,
 		Internal: enc == gpb.Encoding_JSON,
 		Meta:     enc == gpb.Encoding_JSON_IETF,
-		Filter:   func(n *schema.Node) bool { return f.leaf(n, base) },
-		Enter:    func(n *schema.Node) bool { return f.enter(n, base) },
+		Filter:   func(n *schema.Node) bool { return f.leaf(f.index.traits[n], t) },
+		Enter:    func(n *schema.Node) bool { return f.enter(f.index.traits[n], t) },
 	}
 	switch f.kind {
 	case gpb.GetRequest_CONFIG:

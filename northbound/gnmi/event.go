@@ -18,9 +18,8 @@ import (
 // one value has a new value (which may be a default that came into use), or a
 // subtree is gone. Events are shared by all streams and never change.
 type event struct {
-	path  path.Path
-	elems []*gpb.PathElem // of path
-	def   *schema.Node
+	way
+	def *schema.Node
 	// node has the new value; nil for a deletion, whose subtree is old.
 	node, old *tree.Node
 	// key identifies path among events.
@@ -101,7 +100,7 @@ func (d *differ) change(c tree.Change) bool {
 	if inChoice(def) && !d.choiceChanged(c.Path.Parent(), def) {
 		return false
 	}
-	d.start(c.Path, d.index.elems(c.Path))
+	d.start(d.index.way(c.Path))
 	return d.subtree(c.Old, c.New)
 }
 
@@ -155,7 +154,8 @@ func (d *differ) compare(old, new *tree.Node) bool {
 		if was == nil && is == nil {
 			continue
 		}
-		d.push(def.Elem(), d.index.traits[def].elem)
+		t := d.here().below[def.Index]
+		d.push(t.step, t)
 		var ok bool
 		if def.Kind == schema.List && !single(def) && is == nil {
 			ok = d.entriesGone(was)
@@ -172,30 +172,30 @@ func (d *differ) compare(old, new *tree.Node) bool {
 
 // emit yields an event for the node at the cursor.
 func (d *differ) emit(node, old *tree.Node) bool {
-	e := &event{path: slices.Clone(d.cur.path), elems: slices.Clone(d.cur.elems), def: either(old, node).Schema(), node: node, old: old}
+	e := &event{way: d.cur.way.clone(), def: either(old, node).Schema(), node: node, old: old}
 	e.key = pathKey(e.path)
 	return d.yield(e)
 }
 
 // created emits all that came with a subtree, defaults included.
 func (d *differ) created(n *tree.Node) bool {
-	if n.Schema().Kind == schema.List && !n.IsEntry() && !single(n.Schema()) {
+	t := d.here()
+	if t.def.Kind == schema.List && !n.IsEntry() && !single(t.def) {
 		// The steps of the entries stand in place of that of the list.
-		p, pe := d.cur.path[len(d.cur.path)-1], d.cur.elems[len(d.cur.elems)-1]
 		d.pop()
-		defer d.push(p, pe)
+		defer d.push(t.step, t)
 	}
-	return d.leaves(n, &filter{index: d.index, only: d.asked}, n.Schema(), func(c cursor) bool { return d.emit(c.node, nil) })
+	return d.leaves(n, t, &filter{index: d.index, only: d.asked}, t, func(c *cursor) bool { return d.emit(c.node, nil) })
 }
 
 // entriesGone emits the deletion of each entry of a list that is gone altogether;
 // the cursor is at the list.
 func (d *differ) entriesGone(list *tree.Node) bool {
-	p, pe := d.cur.path[len(d.cur.path)-1], d.cur.elems[len(d.cur.elems)-1]
+	t := d.here()
 	d.pop()
-	defer d.push(p, pe)
+	defer d.push(t.step, t)
 	for e := range list.Entries() {
-		d.push(e.Elem(), d.index.elem(list.Schema(), e.Keys()))
+		d.push(e.Elem(), t)
 		ok := d.emit(nil, e)
 		d.pop()
 		if !ok {
@@ -225,7 +225,7 @@ func (d *differ) keylessChanged(p path.Path, def *schema.Node) bool {
 	if d.once(p) {
 		return true
 	}
-	d.start(p, d.index.elems(p))
+	d.start(d.index.way(p))
 	switch n := d.new.Node(p); {
 	case n != nil:
 		return d.emit(n, nil)
@@ -269,7 +269,7 @@ func (d *differ) choiceChanged(parent path.Path, def *schema.Node) bool {
 			continue // Diff has it, or nothing changed
 		}
 		p := parent.Child(n.Elem())
-		d.start(p, d.index.elems(p))
+		d.start(d.index.way(p))
 		if !d.emit(is, was) {
 			return false
 		}
@@ -310,23 +310,15 @@ func lookup(t tree.Tree, p path.Path) *tree.Node {
 	return n
 }
 
-// elems renders a path as replies have it.
-func (x *index) elems(p path.Path) []*gpb.PathElem {
-	out := make([]*gpb.PathElem, len(p))
-	n := x.schema.Root
+// way is the way that p names.
+func (x *index) way(p path.Path) way {
+	at := make([]*traits, len(p))
+	t := x.root
 	for i, e := range p {
-		n = n.Child(e.Module, e.Name)
-		if len(e.Keys) == 0 || len(n.Keys) == 0 {
-			out[i] = x.traits[n].elem
-			continue
-		}
-		keys := make([]string, len(e.Keys))
-		for j, k := range e.Keys {
-			keys[j] = k.Value
-		}
-		out[i] = x.elem(n, keys)
+		t = t.below[t.def.Child(e.Module, e.Name).Index]
+		at[i] = t
 	}
-	return out
+	return way{p, at}
 }
 
 // pathKey identifies a path among others. No part of a path holds the separators.

@@ -34,11 +34,8 @@ func (s *Server) Bind(prefix, p *gpb.Path) (Bound, error) {
 		t := &sel.targets[i]
 		at, one := t.concrete()
 		out.Paths, out.Concrete = append(out.Paths, at), append(out.Concrete, one)
-		var top path.Elem
-		if len(at) > 0 {
-			top = at[0]
-		}
-		out.Replies = append(out.Replies, sel.path(t, replyPrefix{}, s.index.elems(at), top))
+		g, c := getter{}, cursor{way: s.index.way(at)}
+		out.Replies = append(out.Replies, g.path(sel, t, &c))
 	}
 	return out, nil
 }
@@ -64,6 +61,42 @@ func (s *Server) Encode(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error)
 		return v, fmt.Errorf("a stream encodes %v as %v", v, streamed)
 	}
 	return v, nil
+}
+
+// Sampler returns what sends one sample after the other of all subscriptions of a
+// list, of trees that it is given.
+func (s *Server) Sampler(l *gpb.SubscriptionList, send func(any) error) (func(tree.Tree) error, error) {
+	r, err := s.request(l, 0)
+	if err != nil {
+		return nil, err
+	}
+	st := newStream(s, r, send)
+	return func(t tree.Tree) error {
+		for _, u := range st.subs {
+			if err := st.sampled(refreshed{sub: u}, t); err != nil {
+				return err
+			}
+		}
+		return st.out.flush()
+	}, nil
+}
+
+// Answer answers a path of a request with what is in a tree, in the encoding PROTO.
+func (s *Server) Answer(prefix, p *gpb.Path, t tree.Tree) (*gpb.Notification, error) {
+	b := &binder{index: s.index, limits: &s.limits, prefix: prefix, unknown: codes.Unimplemented}
+	sel, err := b.bind(p)
+	if err != nil {
+		return nil, err
+	}
+	g := &getter{
+		Server: s, encoding: gpb.Encoding_PROTO, filter: filter{index: s.index},
+		prefix: newReplyPrefix(prefix, []*selector{sel}), snap: &agent.Snapshot{Operational: t},
+	}
+	n, err := g.notification(sel)
+	if len(n.GetUpdate()) == 0 {
+		return &gpb.Notification{Prefix: g.prefix.path}, nil
+	}
+	return n, err
 }
 
 // TagCodes lists the tags that have a gRPC code.

@@ -19,10 +19,10 @@ type filter struct {
 	only   func(*schema.Node) bool // of all nodes these; nil is all
 }
 
-// leaf reports whether a leaf is in the reply; base is the schema node of the
-// path that was asked for.
-func (f *filter) leaf(n, base *schema.Node) bool {
-	t := f.index.traits[n]
+// leaf reports whether a leaf is in the reply; base is the node of the path that was
+// asked for.
+func (f *filter) leaf(t, base *traits) bool {
+	n := t.def
 	switch f.kind {
 	case gpb.GetRequest_CONFIG:
 		if !n.Config {
@@ -40,12 +40,12 @@ func (f *filter) leaf(n, base *schema.Node) bool {
 	if f.models != nil && !f.models.of[n.Module] || f.outside(n) || f.only != nil && !f.only(n) {
 		return false
 	}
-	return f.depth == 0 || t.depth-f.index.traits[base].depth <= f.depth
+	return f.depth == 0 || t.depth-base.depth <= f.depth
 }
 
 // enter reports whether something below a container or list can be in the reply.
-func (f *filter) enter(n, base *schema.Node) bool {
-	t := f.index.traits[n]
+func (f *filter) enter(t, base *traits) bool {
+	n := t.def
 	switch f.kind {
 	case gpb.GetRequest_CONFIG:
 		if !n.Config {
@@ -63,7 +63,7 @@ func (f *filter) enter(n, base *schema.Node) bool {
 	if f.models != nil && !f.models.above[n] || f.only != nil && !f.only(n) {
 		return false
 	}
-	return !f.outside(n) && (f.depth == 0 || t.depth-f.index.traits[base].depth < f.depth)
+	return !f.outside(n) && (f.depth == 0 || t.depth-base.depth < f.depth)
 }
 
 // outside reports whether a top-level node belongs to another origin.

@@ -3,6 +3,7 @@ package gnmi
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
@@ -74,6 +75,7 @@ type getter struct {
 	encoding gpb.Encoding
 	filter   filter
 	prefix   replyPrefix
+	elems    []*gpb.PathElem // of the last path, with those of the prefix
 	snap     *agent.Snapshot
 	size     int // of the answer so far
 }
@@ -128,10 +130,9 @@ func (g *getter) notification(sel *selector) (*gpb.Notification, error) {
 	for i := range sel.targets {
 		t := &sel.targets[i]
 		w := walker{index: g.index}
-		w.instances(g.tree().Root(), t, 0, func(c cursor) bool {
-			if g.encoding == gpb.Encoding_PROTO || single(c.node.Schema()) {
-				base := t.node(g.index.schema)
-				return w.leaves(c.node, &g.filter, base, func(c cursor) bool {
+		w.instances(g.tree().Root(), t, 0, func(c *cursor) bool {
+			if base := w.here(); g.encoding == gpb.Encoding_PROTO || single(base.def) {
+				return w.leaves(c.node, base, &g.filter, base, func(c *cursor) bool {
 					err = g.leaf(n, sel, t, c)
 					return err == nil
 				})
@@ -149,25 +150,32 @@ func (g *getter) notification(sel *selector) (*gpb.Notification, error) {
 	return n, nil
 }
 
-func (g *getter) leaf(n *gpb.Notification, sel *selector, t *target, c cursor) error {
+func (g *getter) leaf(n *gpb.Notification, sel *selector, t *target, c *cursor) error {
 	v, err := encodeValue(c.node, g.encoding)
 	if err != nil {
 		return statusOf(err)
 	}
-	return g.add(n, sel.path(t, g.prefix, c.elems, c.path[0]), v)
+	return g.add(n, g.path(sel, t, c), v)
 }
 
 // subtree adds a container or entry as one JSON value.
-func (g *getter) subtree(n *gpb.Notification, sel *selector, t *target, c cursor) error {
+func (g *getter) subtree(n *gpb.Notification, sel *selector, t *target, c *cursor) error {
 	if !g.exists(c.node, t.node(g.index.schema)) {
 		return nil
 	}
-	var top path.Elem
-	if len(c.path) > 0 {
-		top = c.path[0]
-	}
 	v := encodeTree(c.node, g.encoding, &g.filter, t.node(g.index.schema))
-	return g.add(n, sel.path(t, g.prefix, c.elems, top), v)
+	return g.add(n, g.path(sel, t, c), v)
+}
+
+// path makes the path of an update. The elements that it shares with the last one
+// are the same.
+func (g *getter) path(sel *selector, t *target, c *cursor) *gpb.Path {
+	g.elems = g.elems[:c.same]
+	for i := c.same; i < len(c.path); i++ {
+		g.elems = append(g.elems, sel.elem(t, g.prefix, c.way, i))
+	}
+	c.same = len(c.path)
+	return &gpb.Path{Origin: sel.origin, Elem: slices.Clone(g.elems[min(g.prefix.n, len(g.elems)):])}
 }
 
 // exists reports whether the filter leaves something of an instance.
@@ -176,7 +184,7 @@ func (g *getter) exists(n *tree.Node, base *schema.Node) bool {
 		return true
 	}
 	w := walker{index: g.index}
-	none := w.leaves(n, &g.filter, base, func(cursor) bool { return false })
+	none := w.leaves(n, g.index.traits[n.Schema()], &g.filter, g.index.traits[base], func(*cursor) bool { return false })
 	return !none
 }
 

@@ -1,10 +1,12 @@
 package gnmi
 
 import (
+	"slices"
 	"strings"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
+	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
 
@@ -12,16 +14,21 @@ import (
 // once and only read after that.
 type index struct {
 	schema *schema.Schema
-	traits map[*schema.Node]traits
+	root   *traits
+	traits map[*schema.Node]*traits
 	// identities counts the identities of each name in the implemented modules.
 	identities map[string]int
 }
 
 // traits are what is known of one data node beforehand.
 type traits struct {
-	depth  int  // steps below the root
-	config bool // it or something below it is configuration that is no key
-	state  bool // it or something below it is state
+	def    *schema.Node
+	below  []*traits // of the data nodes in it, by their Index
+	step   path.Elem // to it, without keys
+	keys   []*traits // of a list, by name
+	depth  int       // steps below the root
+	config bool      // it or something below it is configuration that is no key
+	state  bool      // it or something below it is state
 	// derived: it or something below it is state that does not just repeat what
 	// is configured (OpenConfig: a leaf of state without its twin in config).
 	derived bool
@@ -33,12 +40,14 @@ type traits struct {
 	// several modules have the same name. The first element follows the origin
 	// instead.
 	name string
-	// elem is the path element of that name without keys.
+	// elem is the path element of that name without keys, wire the same as a field of
+	// a Path.
 	elem *gpb.PathElem
+	wire []byte
 }
 
 func newIndex(s *schema.Schema) *index {
-	x := &index{schema: s, traits: make(map[*schema.Node]traits), identities: make(map[string]int)}
+	x := &index{schema: s, traits: make(map[*schema.Node]*traits), identities: make(map[string]int)}
 	for _, m := range s.Modules {
 		if m.Implemented {
 			for _, id := range m.Identities {
@@ -46,14 +55,17 @@ func newIndex(s *schema.Schema) *index {
 			}
 		}
 	}
-	x.add(s.Root, 0, false)
+	x.root = x.add(s.Root, 0, false)
 	return x
 }
 
 // add takes in n and what is below it. statistics tells that n stands below a
 // container of counters.
-func (x *index) add(n *schema.Node, depth int, statistics bool) traits {
-	t := traits{depth: depth, name: n.Name}
+func (x *index) add(n *schema.Node, depth int, statistics bool) *traits {
+	t := &traits{def: n, depth: depth, name: n.Name}
+	if n.Module != nil { // all but the root
+		t.step = n.Elem()
+	}
 	if n.DataParent != nil && n.DataParent.DataParent != nil {
 		for _, sibling := range n.DataParent.Data {
 			if sibling != n && sibling.Name == n.Name {
@@ -65,10 +77,12 @@ func (x *index) add(n *schema.Node, depth int, statistics bool) traits {
 		statistics = true
 	}
 	t.elem = &gpb.PathElem{Name: t.name}
+	t.wire = appendElem(nil, t.name, nil)
 	switch n.Kind {
 	case schema.Container, schema.List:
 		for _, c := range n.Data {
 			ct := x.add(c, depth+1, statistics)
+			t.below = append(t.below, ct)
 			t.config = t.config || ct.config
 			t.state = t.state || ct.state
 			t.derived = t.derived || ct.derived
@@ -85,6 +99,10 @@ func (x *index) add(n *schema.Node, depth int, statistics bool) traits {
 		t.event = !t.counter
 		t.identity = mayBeIdentity(n.Type)
 	}
+	for _, k := range n.Keys {
+		t.keys = append(t.keys, t.below[k.Index])
+	}
+	slices.SortFunc(t.keys, func(a, b *traits) int { return strings.Compare(a.def.Name, b.def.Name) })
 	x.traits[n] = t
 	return t
 }

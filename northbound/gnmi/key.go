@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	gpb "github.com/openconfig/gnmi/proto/gnmi"
-
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
 
@@ -70,15 +68,15 @@ func derived(id *schema.Identity, bases []*schema.Identity) bool {
 
 // keyText is how replies write a canonical key value: an identity without its
 // module where that is clear, as OpenConfig clients write it.
-func (x *index) keyText(leaf *schema.Node, canonical string) string {
-	if !x.traits[leaf].identity {
+func (x *index) keyText(leaf *traits, canonical string) string {
+	if !leaf.identity {
 		return canonical
 	}
 	module, name, ok := strings.Cut(canonical, ":")
 	if !ok || x.schema.Identity(module, name) == nil {
 		return canonical
 	}
-	if x.identities[name] > 1 && identity(x.schema, leaf.Type, name) == nil {
+	if x.identities[name] > 1 && identity(x.schema, leaf.def.Type, name) == nil {
 		return canonical
 	}
 	return name
@@ -95,16 +93,4 @@ func mayBeIdentity(t *schema.Type) bool {
 		return slices.ContainsFunc(t.Members, mayBeIdentity)
 	}
 	return t.Kind == schema.Identityref
-}
-
-// elem renders one step of an instance. keys are canonical, in key order.
-func (x *index) elem(n *schema.Node, keys []string) *gpb.PathElem {
-	e := &gpb.PathElem{Name: x.traits[n].name}
-	if len(keys) > 0 && len(keys) == len(n.Keys) {
-		e.Key = make(map[string]string, len(keys))
-		for i, k := range n.Keys {
-			e.Key[k.Name] = x.keyText(k, keys[i])
-		}
-	}
-	return e
 }

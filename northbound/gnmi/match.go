@@ -96,7 +96,7 @@ func (t *target) matches(p path.Path) bool {
 // says which subscriptions are asked.
 func (m *matcher) leaf(p path.Path, def *schema.Node, f *filter, want func(*subscription) bool) (*subscription, *target) {
 	for _, c := range m.candidates(def).above {
-		if want(c.sub) && c.t.matches(p) && f.leaf(def, c.t.node(m.index.schema)) {
+		if want(c.sub) && c.t.matches(p) && f.leaf(m.index.traits[def], m.index.traits[c.t.node(m.index.schema)]) {
 			return c.sub, c.t
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/outrigger-cnf/outrigger/agent/path"
 )
 
 // notifier groups updates into Notifications and sends them.
@@ -18,24 +16,22 @@ import (
 // what it has. Two Notifications have the same one only if they tell of the same
 // moment.
 type notifier struct {
-	send   func(any) error // a proto.Message
-	prefix replyPrefix
-	head   []byte // the prefix as a field of a Notification; empty if there is none
-	max    int    // size at which a Notification is sent
+	send func(any) error // a proto.Message
+	head []byte          // the prefix as a field of a Notification; empty if there is none
+	max  int             // size at which a Notification is sent
 
 	moment time.Time // that was begun last
 	stamp  int64     // its timestamp
 	fields fields    // of the Notification that comes next
 
 	encoder encoder
-	elems   []*gpb.PathElem // of a path that is being made
 
 	tape   []byte // what was told since record, and is not among the fields yet
 	taping bool
 }
 
 func newNotifier(send func(any) error, prefix replyPrefix, most int) notifier {
-	w := notifier{send: send, prefix: prefix, max: most}
+	w := notifier{send: send, max: most, encoder: encoder{prefix: prefix}}
 	if prefix.path != nil {
 		text, _ := proto.Marshal(prefix.path) // it came as a message
 		w.head = append(appendHeader(nil, fieldPrefix, len(text)), text...)
@@ -56,16 +52,16 @@ func (w *notifier) begin(t time.Time) error {
 	return nil
 }
 
-// update tells the value at a path of a selection, a TypedValue in wire form.
-func (w *notifier) update(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem, value []byte, duplicates uint32) error {
-	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
-	return w.tell(w.encoder.update(sel.origin, w.elems, value, duplicates))
+// update tells the value at a path of a selection, a TypedValue in wire form. As many
+// of the path's first elements as same says are those of what was told last.
+func (w *notifier) update(sel *selector, t *target, to way, same int, value []byte, duplicates uint32) error {
+	elems := w.encoder.elems(sel, t, to, same)
+	return w.tell(w.encoder.update(sel.origin, elems, value, duplicates))
 }
 
 // delete tells that there is nothing any more at a path of a selection.
-func (w *notifier) delete(sel *selector, t *target, elems []*gpb.PathElem, top path.Elem) error {
-	w.elems = sel.appendElems(w.elems[:0], t, w.prefix, elems, top)
-	return w.tell(w.encoder.delete(sel.origin, w.elems))
+func (w *notifier) delete(sel *selector, t *target, to way) error {
+	return w.tell(w.encoder.delete(sel.origin, w.encoder.elems(sel, t, to, 0)))
 }
 
 func (w *notifier) tell(field []byte) error {

@@ -22,6 +22,7 @@ const (
 
 // selector is a path of a request, prefix included, bound to the schema.
 type selector struct {
+	index   *index
 	scope   scope
 	elems   []*gpb.PathElem // as the client wrote them, for messages
 	origin  string          // to be put into reply paths: the origin, if it stood in the path
@@ -31,9 +32,6 @@ type selector struct {
 	wild, whole bool
 	// qualified tells that the client named the module in the first element.
 	qualified bool
-	// tops are first elements of replies that have their module, by those that have
-	// not.
-	tops map[*gpb.PathElem]*gpb.PathElem
 }
 
 // target is one way through the schema that a path allows.
@@ -132,7 +130,7 @@ type binder struct {
 
 // bind binds prefix and path together.
 func (b *binder) bind(p *gpb.Path) (*selector, error) {
-	s := &selector{}
+	s := &selector{index: b.index}
 	origin := b.prefix.GetOrigin()
 	if po := p.GetOrigin(); po != "" {
 		if origin != "" {
@@ -377,7 +375,7 @@ func (b *binder) keys(n *schema.Node, e *gpb.PathElem) (keys []keyMatch, given *
 		}
 		keys[i] = keyMatch{value: v.Text}
 		exact++
-		differs = differs || b.index.keyText(n.Keys[i], v.Text) != value
+		differs = differs || b.index.keyText(b.index.traits[n.Keys[i]], v.Text) != value
 	}
 	if exact == 0 {
 		return nil, nil, nil

@@ -1,6 +1,9 @@
 package gnmi
 
 import (
+	"maps"
+	"slices"
+
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
 	"github.com/outrigger-cnf/outrigger/agent/path"
@@ -50,41 +53,51 @@ func exact(sels []*selector, i int) bool {
 	return true
 }
 
-// path makes the path of an update from the elements of the whole path. t is the
-// target that led there, top the first step.
-func (s *selector) path(t *target, p replyPrefix, elems []*gpb.PathElem, top path.Elem) *gpb.Path {
-	return &gpb.Path{Origin: s.origin, Elem: s.appendElems(nil, t, p, elems, top)}
+// element returns how the i-th element of a path is written in replies: its name, and
+// its keys in the order of their names, which are appended to room. t is the target
+// that led to it.
+func (s *selector) element(room []path.Key, t *target, p replyPrefix, w way, i int) (name string, keys []path.Key) {
+	step, at := w.path[i], w.at[i]
+	name = at.name
+	if i == 0 && p.n == 0 && (s.qualified || s.scope.qualified(step.Module)) {
+		name = step.Module + ":" + step.Name
+	}
+	switch {
+	case i < len(t.given) && t.given[i] != nil:
+		given := t.given[i].GetKey()
+		for _, k := range slices.Sorted(maps.Keys(given)) {
+			room = append(room, path.Key{Name: k, Value: given[k]})
+		}
+	case len(step.Keys) == len(at.keys):
+		for _, k := range at.keys {
+			room = append(room, path.Key{Name: k.def.Name, Value: s.index.keyText(k, step.Keys[k.def.Index].Value)})
+		}
+	}
+	return name, room
 }
 
-// appendElems appends the elements of path.
-func (s *selector) appendElems(out []*gpb.PathElem, t *target, p replyPrefix, elems []*gpb.PathElem, top path.Elem) []*gpb.PathElem {
-	if len(elems) <= p.n {
-		return out
+// appendElement appends element as a field of a Path.
+func (s *selector) appendElement(b []byte, t *target, p replyPrefix, w way, i int) []byte {
+	var room [4]path.Key
+	name, keys := s.element(room[:0], t, p, w, i)
+	if at := w.at[i]; len(keys) == 0 && name == at.name {
+		return append(b, at.wire...)
 	}
-	out = append(out, elems[p.n:]...)
-	for i := p.n; i < len(t.given) && i < len(elems); i++ {
-		if t.given[i] != nil {
-			out[i-p.n] = t.given[i]
-		}
-	}
-	if p.n == 0 && (s.qualified || s.scope.qualified(top.Module)) {
-		out[0] = s.qualify(top, out[0])
-	}
-	return out
+	return appendElem(b, name, keys)
 }
 
-// qualify returns e, the first element of a path, with its module. It is the same
-// each time.
-func (s *selector) qualify(top path.Elem, e *gpb.PathElem) *gpb.PathElem {
-	q := s.tops[e]
-	if q == nil {
-		q = &gpb.PathElem{Name: top.Module + ":" + top.Name, Key: e.GetKey()}
-		if s.tops == nil {
-			s.tops = make(map[*gpb.PathElem]*gpb.PathElem)
-		}
-		if len(e.GetKey()) == 0 { // of others there is no end
-			s.tops[e] = q
-		}
+// elem is element as a message.
+func (s *selector) elem(t *target, p replyPrefix, w way, i int) *gpb.PathElem {
+	name, keys := s.element(nil, t, p, w, i)
+	if at := w.at[i]; len(keys) == 0 && name == at.name {
+		return at.elem
 	}
-	return q
+	e := &gpb.PathElem{Name: name}
+	if len(keys) > 0 {
+		e.Key = make(map[string]string, len(keys))
+	}
+	for _, k := range keys {
+		e.Key[k.Name] = k.Value
+	}
+	return e
 }

@@ -8,7 +8,6 @@ import (
 
 	"google.golang.org/grpc/mem"
 
-	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
@@ -72,8 +71,8 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if err := s.out.begin(time.Now()); err != nil {
 		return err
 	}
-	put := func(u *subscription, sel *target, c cursor) error {
-		if !s.sampledNow(u, c.node.Schema(), beat) {
+	put := func(u *subscription, sel *target, c *cursor) error {
+		if !s.sampledNow(u, c.at[len(c.at)-1], beat) {
 			return nil
 		}
 		return s.put(u, sel, c)
@@ -81,7 +80,7 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if !beat && !u.suppress && u.skipped == 0 {
 		return s.repeat(t, u, put)
 	}
-	err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
+	err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
 		if u.suppress {
 			key := pathKey(c.path)
 			if was := u.last[key]; was != nil && !beat && sameValue(was, c.node) {
@@ -98,10 +97,10 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 }
 
 // sampledNow reports whether a leaf is part of a sample, or of a heartbeat.
-func (s *stream) sampledNow(u *subscription, n *schema.Node, beat bool) bool {
+func (s *stream) sampledNow(u *subscription, t *traits, beat bool) bool {
 	if u.onChange() {
 		// TARGET_DEFINED samples counters; a heartbeat repeats all the others.
-		return s.index.traits[n].counter != beat
+		return t.counter != beat
 	}
 	return true
 }
@@ -136,7 +135,7 @@ const (
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one
 // to the next: what was made of them is sent again.
-func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c cursor) error) error {
+func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c *cursor) error) error {
 	r := u.sent
 	if r == nil {
 		r = &sent{out: &s.out, was: make(map[place]mem.Buffer), is: make(map[place]mem.Buffer)}

@@ -132,7 +132,7 @@ func (x *setter) delete(p *gpb.Path) error {
 			continue
 		}
 		w := walker{index: x.index}
-		w.instances(x.agent.Snapshot().Running.Root(), t, 0, func(c cursor) bool {
+		w.instances(x.agent.Snapshot().Running.Root(), t, 0, func(c *cursor) bool {
 			if !c.node.IsDefault() {
 				x.edit(agent.Remove, slices.Clone(c.path), nil)
 			}

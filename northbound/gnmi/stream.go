@@ -77,7 +77,7 @@ const freshEnough = 20 * time.Millisecond
 func (s *stream) all(t tree.Tree) error {
 	for i, u := range s.subs {
 		earlier := func(v *subscription) bool { return slices.Contains(s.subs[:i], v) }
-		err := s.each(t, u, func(u *subscription, sel *target, c cursor) error {
+		err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
 			if i > 0 {
 				if v, _ := s.match.leaf(c.path, c.node.Schema(), &s.filter, earlier); v != nil {
 					return nil // sent already
@@ -103,7 +103,7 @@ func (u *subscription) remember(key string, n *tree.Node) {
 }
 
 // each calls do for all that one subscription selects of a tree.
-func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c cursor) error) error {
+func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c *cursor) error) error {
 	for i := range u.sel.targets {
 		if err := s.one(walker{index: s.index}, t, u, i, do); err != nil {
 			return err
@@ -113,11 +113,11 @@ func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel
 }
 
 // one is each for one of the targets.
-func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *subscription, sel *target, c cursor) error) (err error) {
+func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *subscription, sel *target, c *cursor) error) (err error) {
 	sel := &u.sel.targets[i]
-	base := sel.node(s.index.schema)
-	w.instances(t.Root(), sel, 0, func(c cursor) bool {
-		return w.leaves(c.node, &s.filter, base, func(c cursor) bool {
+	w.instances(t.Root(), sel, 0, func(c *cursor) bool {
+		base := w.here()
+		return w.leaves(c.node, base, &s.filter, base, func(c *cursor) bool {
 			err = do(u, sel, c)
 			return err == nil
 		})
@@ -126,13 +126,15 @@ func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *s
 }
 
 // put adds the value at a cursor to what is sent.
-func (s *stream) put(u *subscription, t *target, c cursor) error {
+func (s *stream) put(u *subscription, t *target, c *cursor) error {
 	v, err := appendValue(s.value[:0], c.node, s.encoding)
 	if err != nil {
 		return statusOf(err)
 	}
 	s.value = v
-	return s.out.update(u.sel, t, c.elems, c.path[0], v, u.skipped)
+	same := c.same
+	c.same = len(c.path)
+	return s.out.update(u.sel, t, c.way, same, v, u.skipped)
 }
 
 // once serves ONCE, and one round of POLL.
@@ -330,7 +332,7 @@ func (s *stream) tell(e *event, duplicates uint32) error {
 	if err != nil {
 		return statusOf(err)
 	}
-	return s.out.update(u.sel, t, e.elems, e.path[0], v, duplicates)
+	return s.out.update(u.sel, t, e.way, 0, v, duplicates)
 }
 
 // tellDeleted sends the deletion of a subtree, or of what is selected in it.
@@ -342,11 +344,11 @@ func (s *stream) tellDeleted(e *event) error {
 			continue
 		}
 		a.sub.forget(e.key)
-		if told || single(e.def) && !s.filter.leaf(e.def, a.t.node(s.index.schema)) {
+		if told || single(e.def) && !s.filter.leaf(s.index.traits[e.def], s.index.traits[a.t.node(s.index.schema)]) {
 			continue
 		}
 		told = true
-		if err := s.out.delete(a.sub.sel, a.t, e.elems, e.path[0]); err != nil {
+		if err := s.out.delete(a.sub.sel, a.t, e.way); err != nil {
 			return err
 		}
 	}
@@ -369,12 +371,12 @@ func (s *stream) tellDeleted(e *event) error {
 // subtree.
 func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 	w := walker{index: s.index}
-	w.start(e.path, e.elems)
-	w.instances(e.old, b.t, len(e.path), func(c cursor) bool {
+	w.start(e.way)
+	w.instances(e.old, b.t, len(e.path), func(c *cursor) bool {
 		if c.node.IsDefault() && !single(c.node.Schema()) && !s.told(c.node) {
 			return true // a container that was never there, nor a default in it
 		}
-		err = s.out.delete(b.sub.sel, b.t, c.elems, c.path[0])
+		err = s.out.delete(b.sub.sel, b.t, c.way)
 		return err == nil
 	})
 	return err
@@ -383,5 +385,6 @@ func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 // told reports whether what the stream tells of an instance is anything.
 func (s *stream) told(n *tree.Node) bool {
 	w := walker{index: s.index}
-	return !w.leaves(n, &s.filter, n.Schema(), func(cursor) bool { return false })
+	t := s.index.traits[n.Schema()]
+	return !w.leaves(n, t, &s.filter, t, func(*cursor) bool { return false })
 }

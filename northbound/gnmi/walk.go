@@ -3,19 +3,26 @@ package gnmi
 import (
 	"slices"
 
-	gpb "github.com/openconfig/gnmi/proto/gnmi"
-
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
-// cursor is an instance and the way to it. Both slices are the walker's: who
-// keeps them clones them.
+// way is the way to an instance, step by step.
+type way struct {
+	path path.Path
+	at   []*traits // of what each step leads to
+}
+
+func (w way) clone() way { return way{slices.Clone(w.path), slices.Clone(w.at)} }
+
+// cursor is an instance and the way to it. It is the walker's: who keeps something of
+// it clones that.
 type cursor struct {
-	path  path.Path
-	elems []*gpb.PathElem // the same steps as replies have them
-	node  *tree.Node
+	way
+	// same is how many of the first steps are those that they were when it was set.
+	same int
+	node *tree.Node
 }
 
 // walker goes through a tree. It gives up as soon as a yield returns false.
@@ -34,7 +41,7 @@ type visitor interface {
 }
 
 // entry goes into an entry of a list: do what is to be done there.
-func (w *walker) entry(e *tree.Node, keys []string, do func() bool) bool {
+func (w *walker) entry(e *tree.Node, t *traits, do func() bool) bool {
 	outermost := w.around != nil && !w.within
 	if outermost {
 		if into, goOn := w.around.enter(e); !into || !goOn {
@@ -42,7 +49,7 @@ func (w *walker) entry(e *tree.Node, keys []string, do func() bool) bool {
 		}
 		w.within = true
 	}
-	w.push(e.Elem(), w.index.elem(e.Schema(), keys))
+	w.push(e.Elem(), t)
 	ok := do()
 	w.pop()
 	if outermost {
@@ -53,27 +60,37 @@ func (w *walker) entry(e *tree.Node, keys []string, do func() bool) bool {
 }
 
 // push makes one step, pop takes it back.
-func (w *walker) push(e path.Elem, pe *gpb.PathElem) {
+func (w *walker) push(e path.Elem, t *traits) {
 	w.cur.path = append(w.cur.path, e)
-	w.cur.elems = append(w.cur.elems, pe)
+	w.cur.at = append(w.cur.at, t)
 }
 
 func (w *walker) pop() {
-	w.cur.path = w.cur.path[:len(w.cur.path)-1]
-	w.cur.elems = w.cur.elems[:len(w.cur.elems)-1]
+	n := len(w.cur.path) - 1
+	w.cur.path, w.cur.at = w.cur.path[:n], w.cur.at[:n]
+	w.cur.same = min(w.cur.same, n)
+}
+
+// here are the traits of what the cursor is at.
+func (w *walker) here() *traits {
+	if n := len(w.cur.at); n > 0 {
+		return w.cur.at[n-1]
+	}
+	return w.index.root
 }
 
 // start puts the walker at an instance that is known already.
-func (w *walker) start(p path.Path, elems []*gpb.PathElem) {
-	w.cur.path, w.cur.elems = slices.Clone(p), slices.Clone(elems)
+func (w *walker) start(to way) {
+	w.cur.way = to.clone()
+	w.cur.same = 0
 }
 
 // instances yields what t names below root, which stands at step i of t: defaults
 // in use too, and a list as its entries unless it has no keys.
-func (w *walker) instances(root *tree.Node, t *target, i int, yield func(cursor) bool) bool {
+func (w *walker) instances(root *tree.Node, t *target, i int, yield func(*cursor) bool) bool {
 	if i == len(t.nodes) {
 		w.cur.node = root
-		return yield(w.cur)
+		return yield(&w.cur)
 	}
 	n := root.ChildOrDefault(t.nodes[i])
 	if n == nil {
@@ -83,19 +100,15 @@ func (w *walker) instances(root *tree.Node, t *target, i int, yield func(cursor)
 }
 
 // step is instances for n, an instance of t.nodes[i] (for a list: the list).
-func (w *walker) step(n *tree.Node, t *target, i int, yield func(cursor) bool) bool {
-	def := t.nodes[i]
-	if def.Kind != schema.List || len(def.Keys) == 0 {
-		w.push(def.Elem(), w.index.traits[def].elem)
+func (w *walker) step(n *tree.Node, t *target, i int, yield func(*cursor) bool) bool {
+	at := w.here().below[t.nodes[i].Index]
+	if at.def.Kind != schema.List || len(at.def.Keys) == 0 {
+		w.push(at.step, at)
 		defer w.pop()
 		return w.instances(n, t, i+1, yield)
 	}
 	entry := func(e *tree.Node) bool {
-		keys := e.Keys()
-		if !matchKeys(t.keys[i], keys) {
-			return true
-		}
-		return w.entry(e, keys, func() bool { return w.instances(e, t, i+1, yield) })
+		return !matchEntry(t.keys[i], e) || w.entry(e, at, func() bool { return w.instances(e, t, i+1, yield) })
 	}
 	if keys := exactKeys(t.keys[i]); keys != nil {
 		e := n.Entry(keys...)
@@ -124,9 +137,9 @@ func exactKeys(match []keyMatch) []string {
 	return keys
 }
 
-func matchKeys(match []keyMatch, keys []string) bool {
+func matchEntry(match []keyMatch, e *tree.Node) bool {
 	for i, m := range match {
-		if !m.any && m.value != keys[i] {
+		if !m.any && m.value != e.Child(e.Schema().Keys[i]).Value().Text {
 			return false
 		}
 	}
@@ -139,59 +152,58 @@ func single(def *schema.Node) bool {
 	return def.Kind != schema.Container && (def.Kind != schema.List || len(def.Keys) == 0)
 }
 
-// leaves yields what is sent as one value at and below the node at the cursor,
-// defaults in use included, as far as the filter lets it through.
-func (w *walker) leaves(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
-	def := n.Schema()
+// leaves yields what is sent as one value at and below n, an instance of what has
+// the traits t that the cursor is at, defaults in use included, as far as the filter
+// lets it through.
+func (w *walker) leaves(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
 	switch {
-	case single(def):
-		if !f.leaf(def, base) {
+	case single(t.def):
+		if !f.leaf(t, base) {
 			return true
 		}
 		w.cur.node = n
-		return yield(w.cur)
-	case def != base && !f.enter(def, base):
+		return yield(&w.cur)
+	case t != base && !f.enter(t, base):
 		return true
-	case def.Kind == schema.List && !n.IsEntry():
+	case t.def.Kind == schema.List && !n.IsEntry():
 		for e := range n.Entries() {
-			if !w.entry(e, e.Keys(), func() bool { return w.children(e, f, base, yield) }) {
+			if !w.entry(e, t, func() bool { return w.children(e, t, f, base, yield) }) {
 				return false
 			}
 		}
 		return true
 	default:
-		return w.children(n, f, base, yield)
+		return w.children(n, t, f, base, yield)
 	}
 }
 
 // children is leaves for the children of a container or entry.
-func (w *walker) children(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
-	if !n.Schema().Config { // of state nothing is there by default
+func (w *walker) children(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
+	if !t.def.Config { // of state nothing is there by default
 		for c := range n.Children() {
-			if !w.child(c, f, base, yield) {
+			if !w.child(c, t.below[c.Schema().Index], f, base, yield) {
 				return false
 			}
 		}
 		return true
 	}
-	for _, def := range n.Schema().Data {
-		if !single(def) && !f.enter(def, base) {
+	for _, below := range t.below {
+		if !single(below.def) && !f.enter(below, base) {
 			continue
 		}
-		if c := n.ChildOrDefault(def); c != nil && !w.child(c, f, base, yield) {
+		if c := n.ChildOrDefault(below.def); c != nil && !w.child(c, below, f, base, yield) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *walker) child(n *tree.Node, f *filter, base *schema.Node, yield func(cursor) bool) bool {
-	def := n.Schema()
-	if def.Kind == schema.List && !single(def) {
-		return w.leaves(n, f, base, yield)
+func (w *walker) child(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
+	if t.def.Kind == schema.List && !single(t.def) {
+		return w.leaves(n, t, f, base, yield)
 	}
-	w.push(def.Elem(), w.index.traits[def].elem)
-	ok := w.leaves(n, f, base, yield)
+	w.push(t.step, t)
+	ok := w.leaves(n, t, f, base, yield)
 	w.pop()
 	return ok
 }

@@ -1,13 +1,11 @@
 package gnmi
 
 import (
-	"maps"
-	"slices"
-
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
@@ -35,24 +33,23 @@ const (
 // of what takes time of the general encoder is the same in each: the way to a
 // container whose leafs are told. Here that is encoded once.
 type encoder struct {
-	field []byte // the last one
+	prefix replyPrefix
+	field  []byte // the last one
 
-	// The path that was encoded last; ends are those of its elements in text.
-	elems []*gpb.PathElem
-	text  []byte
-	ends  []int
+	// The elements of the path that was encoded last, where each step of the way ends.
+	text []byte
+	ends []int
 }
 
 // update encodes a field with an Update, of which value is a TypedValue. It is the
 // encoder's.
-func (e *encoder) update(origin string, elems []*gpb.PathElem, value []byte, duplicates uint32) []byte {
-	way := e.way(elems)
-	size := sizeOfField(sizeOfPath(origin, way)) + sizeOfField(len(value))
+func (e *encoder) update(origin string, elems, value []byte, duplicates uint32) []byte {
+	size := sizeOfField(sizeOfPath(origin, elems)) + sizeOfField(len(value))
 	if duplicates > 0 {
 		size += protowire.SizeTag(fieldDuplicates) + protowire.SizeVarint(uint64(duplicates))
 	}
 	b := appendHeader(e.field[:0], fieldUpdate, size)
-	b = appendPath(b, fieldPath, origin, way)
+	b = appendPath(b, fieldPath, origin, elems)
 	b = append(appendHeader(b, fieldVal, len(value)), value...)
 	if duplicates > 0 {
 		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
@@ -63,25 +60,25 @@ func (e *encoder) update(origin string, elems []*gpb.PathElem, value []byte, dup
 }
 
 // delete encodes a field with the path of what is gone. It is the encoder's.
-func (e *encoder) delete(origin string, elems []*gpb.PathElem) []byte {
-	e.field = appendPath(e.field[:0], fieldDelete, origin, e.way(elems))
+func (e *encoder) delete(origin string, elems []byte) []byte {
+	e.field = appendPath(e.field[:0], fieldDelete, origin, elems)
 	return e.field
 }
 
-// appendPath appends a field with a path, of which way are the elements.
-func appendPath(b []byte, field protowire.Number, origin string, way []byte) []byte {
-	b = appendHeader(b, field, sizeOfPath(origin, way))
+// appendPath appends a field with a path, of which elems are the elements.
+func appendPath(b []byte, field protowire.Number, origin string, elems []byte) []byte {
+	b = appendHeader(b, field, sizeOfPath(origin, elems))
 	if origin != "" {
 		b = appendText(b, fieldOrigin, origin)
 	}
-	return append(b, way...)
+	return append(b, elems...)
 }
 
-func sizeOfPath(origin string, way []byte) int {
+func sizeOfPath(origin string, elems []byte) int {
 	if origin == "" {
-		return len(way)
+		return len(elems)
 	}
-	return sizeOfField(len(origin)) + len(way)
+	return sizeOfField(len(origin)) + len(elems)
 }
 
 // sizeOfField is the size of a field of a number below 16 that has so many octets.
@@ -92,56 +89,39 @@ func appendHeader(b []byte, field protowire.Number, size int) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.BytesType), uint64(size))
 }
 
-// way encodes the elements of a path, those only that differ from the last one's.
-// Elements are never changed, so they are the same if the pointers are.
-func (e *encoder) way(elems []*gpb.PathElem) []byte {
-	n := 0
-	for n < len(elems) && n < len(e.elems) && elems[n] == e.elems[n] {
-		n++
-	}
-	e.elems, e.ends = append(e.elems[:n], elems[n:]...), e.ends[:n]
-	if n == 0 {
+// elems encodes the elements of a path of a selection, save the first ones, as many
+// as same says, which are those of the last time.
+func (e *encoder) elems(sel *selector, t *target, w way, same int) []byte {
+	e.ends = e.ends[:same]
+	if same == 0 {
 		e.text = e.text[:0]
 	} else {
-		e.text = e.text[:e.ends[n-1]]
+		e.text = e.text[:e.ends[same-1]]
 	}
-	for _, elem := range elems[n:] {
-		e.text = appendElem(e.text, elem)
+	for i := same; i < len(w.path); i++ {
+		if i >= e.prefix.n {
+			e.text = sel.appendElement(e.text, t, e.prefix, w, i)
+		}
 		e.ends = append(e.ends, len(e.text))
 	}
 	return e.text
 }
 
-func appendElem(b []byte, e *gpb.PathElem) []byte {
-	size := 0
-	if e.Name != "" {
-		size += sizeOfField(len(e.Name))
+// appendElem appends an element of a path.
+func appendElem(b []byte, name string, keys []path.Key) []byte {
+	size := sizeOfField(len(name))
+	for _, k := range keys {
+		size += sizeOfField(sizeOfKey(k))
 	}
-	for k, v := range e.Key {
-		size += sizeOfField(sizeOfKey(k, v))
-	}
-	b = appendHeader(b, fieldElem, size)
-	if e.Name != "" {
-		b = appendText(b, fieldName, e.Name)
-	}
-	if len(e.Key) > 1 {
-		for _, k := range slices.Sorted(maps.Keys(e.Key)) {
-			b = appendKey(b, k, e.Key[k])
-		}
-		return b
-	}
-	for k, v := range e.Key {
-		b = appendKey(b, k, v)
+	b = appendText(appendHeader(b, fieldElem, size), fieldName, name)
+	for _, k := range keys {
+		b = appendHeader(b, fieldKey, sizeOfKey(k))
+		b = appendText(appendText(b, fieldMapKey, k.Name), fieldMapValue, k.Value)
 	}
 	return b
 }
 
-func sizeOfKey(k, v string) int { return sizeOfField(len(k)) + sizeOfField(len(v)) }
-
-func appendKey(b []byte, k, v string) []byte {
-	b = appendHeader(b, fieldKey, sizeOfKey(k, v))
-	return appendText(appendText(b, fieldMapKey, k), fieldMapValue, v)
-}
+func sizeOfKey(k path.Key) int { return sizeOfField(len(k.Name)) + sizeOfField(len(k.Value)) }
 
 func appendText(b []byte, field protowire.Number, text string) []byte {
 	return append(appendHeader(b, field, len(text)), text...)
