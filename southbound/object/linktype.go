@@ -33,11 +33,18 @@ func (k LinkKind) Type() LinkType {
 	return OtherType
 }
 
-// MayBe reports whether a link of a kind may be said to be of a type. A VXLAN is a
-// tunnel that carries Ethernet; what a link of an unknown kind is only its maker
-// knows, but it is no bridge, loopback or Ethernet.
+// MayBe reports whether a link of a kind may be said to be of a type. A bridge, a
+// loopback and a VXLAN are links of Ethernet, too, each with a MAC address, which
+// OpenConfig has of that type only; what a link of an unknown kind is only its
+// maker knows, but it is no bridge, loopback or Ethernet.
 func (k LinkKind) MayBe(t LinkType) bool {
-	return k.Type() == t || k == VXLAN && t == EthernetType || k == Other && (t == TunnelType || t == VLANType)
+	switch {
+	case k.Type() == t:
+		return true
+	case t == EthernetType:
+		return k == Bridge || k == Loopback || k == VXLAN
+	}
+	return k == Other && (t == TunnelType || t == VLANType)
 }
 
 // typeAttr is the type that is claimed of a link. What was observed has none but

@@ -84,11 +84,14 @@ func checkType(typ interfaceType, kind object.LinkKind, at path.Path) error {
 		return nil
 	}
 	if kind != object.Existing {
-		want := interfaceTypes[kind]
-		if typ == want || kind == object.VXLAN && typ == interfaceTypes[object.Ethernet] { // a tunnel that carries Ethernet
+		switch {
+		case kind.MayBe(linkTypes[typ]):
 			return nil
+		case kind.MayBe(object.EthernetType) && kind.Type() != object.EthernetType:
+			return fault.New(fault.InvalidValue, at, "the type of a %s is iana-if-type:%s, or iana-if-type:%s where it is given a MAC address",
+				kind, interfaceTypes[kind], interfaceTypes[object.Ethernet])
 		}
-		return fault.New(fault.InvalidValue, at, "the type of a %s is iana-if-type:%s", kind, want)
+		return fault.New(fault.InvalidValue, at, "the type of a %s is iana-if-type:%s", kind, interfaceTypes[kind])
 	}
 	if !slices.Contains(slices.Collect(maps.Values(interfaceTypes)), typ) {
 		return fault.New(fault.InvalidValue, at, "there are no interfaces of the type iana-if-type:%s here", typ)
