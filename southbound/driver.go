@@ -205,7 +205,10 @@ func (d *Driver) ready(ctx context.Context) error {
 	}
 	w, err := d.cfg.Backend.Watch(ctx)
 	if err != nil {
-		return d.heard(fmt.Errorf("watch the dataplane: %w", err))
+		if !errors.Is(err, ErrAway) { // which says enough
+			err = fmt.Errorf("watch the dataplane: %w", err)
+		}
+		return d.heard(err)
 	}
 	if err := d.firstLook(ctx); err != nil {
 		return errors.Join(err, w.Close())

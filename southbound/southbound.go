@@ -20,6 +20,7 @@ package southbound
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/netip"
 	"time"
@@ -273,3 +274,16 @@ var (
 	// failed.
 	ErrNotBegun = errors.New("not begun")
 )
+
+// Because makes an error of one of these causes. Its text, formatted as fmt.Errorf
+// does, says all there is to say: the cause's own is for the driver.
+func Because(cause error, format string, args ...any) error {
+	return &caused{error: fmt.Errorf(format, args...), cause: cause}
+}
+
+type caused struct {
+	error
+	cause error
+}
+
+func (e *caused) Unwrap() []error { return []error{e.error, e.cause} }

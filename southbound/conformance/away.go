@@ -131,6 +131,9 @@ func (b *Bench) mustRefuse(claims []object.Claim) {
 	if f := fault.All(err)[0]; f.Tag != fault.OperationFailed {
 		b.t.Errorf("the refusal is %s", f.Tag)
 	}
+	if strings.Contains(err.Error(), "watch") {
+		b.t.Errorf("the refusal is %q: that the dataplane is away says enough", err)
+	}
 }
 
 // leave has the dataplane go, and waits until the driver has noticed.

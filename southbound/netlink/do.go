@@ -178,7 +178,7 @@ func (b *Backend) deleteLink(l *object.Link) error {
 	case now == nil:
 		return &Error{Errno: unix.ENODEV, Reason: "link " + l.Name + " is not there"}
 	case !now.Owned:
-		return fmt.Errorf("link %s was not made here: %w", l.Name, southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "link %s was not made here", l.Name)
 	}
 	msg, err := linkMessage(now.Index, 0, 0, nil)
 	if err != nil {

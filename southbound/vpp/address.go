@@ -189,7 +189,7 @@ func (b *Backend) createAddress(ctx context.Context, a *object.Address) error {
 	}
 	lenders := loans.lenders()
 	if lender, borrows := lenders[index]; borrows {
-		return fmt.Errorf("%w: %w", wrong("", "the link borrows the addresses of %s, and so cannot have any of its own", b.nameOf(lender)), southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "%w", wrong("", "the link borrows the addresses of %s, and so cannot have any of its own", b.nameOf(lender)))
 	}
 	err = b.setAddress(ctx, index, a.Prefix(), true, lenders)
 	if errors.Is(err, southbound.ErrExists) {
@@ -246,13 +246,13 @@ func (b *Backend) inTheWay(ctx context.Context, index uint32, a *object.Address,
 	}
 	for _, other := range list {
 		if other.index == index && other.prefix.Addr() == a.IP {
-			return fmt.Errorf("%s is there: %w", other.prefix, southbound.ErrExists)
+			return southbound.Because(southbound.ErrExists, "%s is there", other.prefix)
 		}
 	}
 	for _, other := range list {
 		if other.prefix.Overlaps(a.Prefix()) && bound[other.index][family] == bound[index][family] {
-			return fmt.Errorf("%w: %w", wrong(object.PrefixLength, "%s overlaps %s of link %s: VPP wants the networks of links apart, and those of one link apart or equal",
-				a.Prefix(), other.prefix, b.nameOf(other.index)), southbound.ErrExists)
+			return southbound.Because(southbound.ErrExists, "%w", wrong(object.PrefixLength, "%s overlaps %s of link %s: VPP wants the networks of links apart, and those of one link apart or equal",
+				a.Prefix(), other.prefix, b.nameOf(other.index)))
 		}
 	}
 	return refused
@@ -271,5 +271,5 @@ func (b *Backend) deleteAddress(ctx context.Context, a *object.Address) error {
 			return b.setAddress(ctx, index, a.Prefix(), false, loans.lenders())
 		}
 	}
-	return fmt.Errorf("%s is not there: %w", a.Prefix(), southbound.ErrGone)
+	return southbound.Because(southbound.ErrGone, "%s is not there", a.Prefix())
 }

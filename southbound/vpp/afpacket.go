@@ -50,7 +50,7 @@ func (afPackets) create(ctx context.Context, b *Backend, l *object.Link, _ plan.
 	if errors.As(err, &refused) {
 		switch refused.Code {
 		case api.INVALID_INTERFACE:
-			return 0, fmt.Errorf("the kernel has no link %s where VPP runs: %w: %w", l.HostLink, southbound.ErrNotReady, err)
+			return 0, southbound.Because(southbound.ErrNotReady, "the kernel has no link %s where VPP runs: %w", l.HostLink, err)
 		case api.SYSCALL_ERROR_1:
 			return 0, fmt.Errorf("VPP may not open %s: %w: %w", l.HostLink, southbound.ErrDenied, err)
 		}

@@ -366,7 +366,7 @@ func (b *Backend) deleteBrokenBridge(ctx context.Context, name string) error {
 		return err
 	}
 	if d == nil {
-		return fmt.Errorf("link %s is not there: %w", name, southbound.ErrGone)
+		return southbound.Because(southbound.ErrGone, "link %s is not there", name)
 	}
 	_, err = b.dissolve(ctx, d)
 	return err

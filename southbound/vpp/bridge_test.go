@@ -48,6 +48,33 @@ func TestBridge(t *testing.T) {
 	})
 }
 
+// What is no bridge has no ports, which is an error of the configuration; what is not
+// there is waited for.
+func TestNoMaster(t *testing.T) {
+	onEach(t, func(t *testing.T, d vpptest.Dataplane) {
+		b := open(t, d)
+		port := &object.Link{Name: "port", Kind: object.Loopback}
+		must(t, b, create(port), create(&object.Link{Name: "other", Kind: object.Loopback}))
+		for master, want := range map[string]struct {
+			cause error
+			text  string
+		}{
+			"other":   {southbound.ErrInvalid, "master of link port: other is there and no bridge"},
+			"nowhere": {southbound.ErrNotReady, "master of link port: neither a bridge nor a VRF nowhere is there"},
+		} {
+			in := *port
+			in.Master = master
+			if err := b.Do(t.Context(), update(port, &in, object.Master)); !errors.Is(err, want.cause) || err.Error() != want.text {
+				t.Errorf("master %s: %v, want %q", master, err, want.text)
+			}
+		}
+		if s := read(t, b, "port"); s.Master != "" {
+			t.Errorf("%+v", s)
+		}
+		must(t, b, remove(port), remove(&object.Link{Name: "other", Kind: object.Loopback}))
+	})
+}
+
 // A bridge may route by a VRF, and stays what it is; a port of another it cannot be.
 func TestBridgeInVRF(t *testing.T) {
 	onEach(t, func(t *testing.T, d vpptest.Dataplane) {

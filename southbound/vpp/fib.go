@@ -212,7 +212,7 @@ func (b *Backend) tableID(ctx context.Context, name string) (uint32, error) {
 	defer b.fib.mu.Unlock()
 	id, ok := b.fib.id[name]
 	if !ok {
-		return 0, fmt.Errorf("VRF %s is not there: %w", name, southbound.ErrNotReady)
+		return 0, southbound.Because(southbound.ErrNotReady, "VRF %s is not there", name)
 	}
 	return id, nil
 }

@@ -43,7 +43,7 @@ func (b *Backend) createLink(ctx context.Context, s plan.Step, l *object.Link) e
 	if d, err := b.find(ctx, l.Name); err != nil {
 		return err
 	} else if d != nil {
-		return fmt.Errorf("link %s is there: %w", l.Name, southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "link %s is there", l.Name)
 	}
 	var back undo
 	index, err := k.create(ctx, b, l, s)
@@ -141,7 +141,7 @@ func (b *Backend) deleteLink(ctx context.Context, l *object.Link) error {
 		return b.deleteVRF(ctx, l)
 	}
 	if !now.Owned {
-		return fmt.Errorf("link %s was not made here: %w", l.Name, southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "link %s was not made here", l.Name)
 	}
 	kind := now.Kind
 	if _, ok := linkKinds[kind]; !ok { // a leftover: a BVI without its domain

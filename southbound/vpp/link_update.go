@@ -2,6 +2,7 @@ package vpp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.fd.io/govpp/binapi/ethernet_types"
@@ -36,7 +37,7 @@ func (b *Backend) updateLink(ctx context.Context, s plan.Step, l *object.Link) e
 		if l.Kind == object.VRF {
 			return fmt.Errorf("%s of VRF %s: a VRF of VPP has none: %w", s.Attr(), l.Name, southbound.ErrUnsupported)
 		}
-		return fmt.Errorf("link %s is not there: %w", l.Name, southbound.ErrGone)
+		return southbound.Because(southbound.ErrGone, "link %s is not there", l.Name)
 	}
 	if err := b.change(ctx, now, l, s.Attr()); err != nil {
 		return fmt.Errorf("%s of link %s: %w", s.Attr(), l.Name, err)
@@ -54,7 +55,7 @@ func (b *Backend) change(ctx context.Context, now *link, want *object.Link, a ob
 		// VPP does not say why it has refused, but has one reason.
 		if parent, readErr := b.interfaceAt(ctx, now.sup); readErr == nil && parent != nil &&
 			parent.Flags&interface_types.IF_STATUS_API_FLAG_ADMIN_UP == 0 {
-			return fmt.Errorf("its parent %s is down: %w: %w", parent.InterfaceName, southbound.ErrNotReady, err)
+			return southbound.Because(southbound.ErrNotReady, "its parent %s is down: %w", parent.InterfaceName, err)
 		}
 		return err
 	case object.MTU:
@@ -100,7 +101,7 @@ func (b *Backend) setMTU(ctx context.Context, index uint32, change func(mtu *[nM
 		return err
 	}
 	if d == nil {
-		return fmt.Errorf("the link is not there: %w", southbound.ErrGone)
+		return southbound.Because(southbound.ErrGone, "the link is not there")
 	}
 	var mtu [nMTU]uint32
 	copy(mtu[:], d.Mtu)
@@ -146,10 +147,24 @@ func (b *Backend) setMaster(ctx context.Context, now *link, master string) error
 		}
 		err = b.join(ctx, p)
 	case master != "" || !port:
-		err = b.setVRF(ctx, now.Index, master)
+		if err = b.setVRF(ctx, now.Index, master); errors.Is(err, southbound.ErrNotReady) {
+			err = b.noMaster(ctx, master)
+		}
 	}
 	if err != nil {
 		return back.run(ctx, err)
 	}
 	return nil
+}
+
+// noMaster says of what is neither a bridge nor a VRF that it is not there, or that
+// it is something else.
+func (b *Backend) noMaster(ctx context.Context, name string) error {
+	switch d, err := b.find(ctx, name); {
+	case err != nil:
+		return err
+	case d == nil:
+		return southbound.Because(southbound.ErrNotReady, "neither a bridge nor a VRF %s is there", name)
+	}
+	return southbound.Because(southbound.ErrInvalid, "%s is there and no bridge", name)
 }

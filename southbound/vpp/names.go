@@ -2,7 +2,6 @@ package vpp
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	interfaces "go.fd.io/govpp/binapi/interface"
@@ -127,7 +126,7 @@ func (b *Backend) index(ctx context.Context, name string, more ...func(index uin
 		return 0, err
 	}
 	if d == nil {
-		return 0, fmt.Errorf("link %s is not there: %w", name, southbound.ErrNotReady)
+		return 0, southbound.Because(southbound.ErrNotReady, "link %s is not there", name)
 	}
 	return uint32(d.SwIfIndex), nil
 }

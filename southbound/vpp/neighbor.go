@@ -3,7 +3,6 @@ package vpp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"go.fd.io/govpp/binapi/ethernet_types"
@@ -108,9 +107,9 @@ func (b *Backend) doNeighbor(ctx context.Context, s plan.Step, n *object.Neighbo
 	static := now != nil && now.Origin == object.OriginStatic
 	switch {
 	case s.Op == plan.Create && static:
-		return fmt.Errorf("neighbor %s is there: %w", n.IP, southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "neighbor %s is there", n.IP)
 	case s.Op == plan.Update && now == nil, s.Op == plan.Delete && !static:
-		return fmt.Errorf("neighbor %s is not there: %w", n.IP, southbound.ErrGone)
+		return southbound.Because(southbound.ErrGone, "neighbor %s is not there", n.IP)
 	}
 	return b.setNeighbor(ctx, index, n, s.Op != plan.Delete)
 }

@@ -194,17 +194,17 @@ func change(s *plan.Step, now entry, own uint8, blocked func(entry) string) ([]f
 	there := ours.has(r.Metric)
 	switch {
 	case s.Op == plan.Create && there:
-		return nil, fmt.Errorf("the route is there: %w", southbound.ErrExists)
+		return nil, southbound.Because(southbound.ErrExists, "the route is there")
 	case s.Op != plan.Create && !there && (s.Op == plan.Update || now.source != 0):
-		return nil, fmt.Errorf("the route is not there: %w", southbound.ErrGone)
+		return nil, southbound.Because(southbound.ErrGone, "the route is not there")
 	case s.Op == plan.Delete && !there:
-		return nil, fmt.Errorf("the route is not there: %w", southbound.ErrGone)
+		return nil, southbound.Because(southbound.ErrGone, "the route is not there")
 	case s.Op == plan.Delete:
 		return ours.but(r.Metric), nil
 	}
 	if s.Op == plan.Create && now.source != own && now.source != 0 {
 		if why := blocked(now); why != "" {
-			return nil, fmt.Errorf("%s: %w", why, southbound.ErrExists)
+			return nil, southbound.Because(southbound.ErrExists, "%s", why)
 		}
 	}
 	keeps := ours.but(r.Metric)

@@ -3,7 +3,6 @@ package vpp
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	interfaces "go.fd.io/govpp/binapi/interface"
 	"go.fd.io/govpp/binapi/interface_types"
@@ -197,8 +196,8 @@ func (b *Backend) setIPv6(ctx context.Context, index uint32, on bool) error {
 		}
 		for _, a := range list {
 			if a.prefix.Addr().Is6() {
-				return fmt.Errorf("%w: %w", wrong(object.ValueAttr,
-					"the link has the address %s, which is not configured here: VPP has IPv6 on where there is an address", a.prefix), southbound.ErrExists)
+				return southbound.Because(southbound.ErrExists, "%w", wrong(object.ValueAttr,
+					"the link has the address %s, which is not configured here: VPP has IPv6 on where there is an address", a.prefix))
 			}
 		}
 	}

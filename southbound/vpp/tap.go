@@ -59,7 +59,7 @@ func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step)
 	}
 	for _, d := range others {
 		if text(d.HostIfName) == host {
-			return 0, fmt.Errorf("%w: %w", wrong(object.HostLink, "%s is the kernel's end of another tap, %s", host, text(d.DevName)), southbound.ErrExists)
+			return 0, southbound.Because(southbound.ErrExists, "%w", wrong(object.HostLink, "%s is the kernel's end of another tap, %s", host, text(d.DevName)))
 		}
 	}
 	var reply tapv2.TapCreateV3Reply
@@ -76,7 +76,7 @@ func (taps) create(ctx context.Context, b *Backend, l *object.Link, s plan.Step)
 		case api.SYSCALL_ERROR_1, api.SYSCALL_ERROR_2:
 			err = fmt.Errorf("VPP cannot make the kernel's end %s; it needs /dev/net/tun, /dev/vhost-net and the privilege: %w: %w", host, southbound.ErrDenied, err)
 		case api.SYSCALL_ERROR_3: // of what the kernel was asked, VPP has checked all but the name
-			err = fmt.Errorf("%w: %w: %w", wrong(object.HostLink, "the kernel refuses VPP a tap %s: it has another link of that name, or VPP lacks the privilege NET_ADMIN", host), southbound.ErrExists, err)
+			err = southbound.Because(southbound.ErrExists, "%w: %w", wrong(object.HostLink, "the kernel refuses VPP a tap %s: it has another link of that name, or VPP lacks the privilege NET_ADMIN", host), err)
 		}
 	}
 	return uint32(reply.SwIfIndex), err

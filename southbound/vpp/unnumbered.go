@@ -2,7 +2,6 @@ package vpp
 
 import (
 	"context"
-	"fmt"
 
 	interfaces "go.fd.io/govpp/binapi/interface"
 	"go.fd.io/govpp/binapi/interface_types"
@@ -69,8 +68,8 @@ func (b *Backend) setLender(ctx context.Context, index uint32, name string) erro
 			return err
 		}
 		if len(own) > 0 {
-			return fmt.Errorf("%w: %w", wrong(object.Lender,
-				"the link has the address %s of its own, and so cannot borrow any", own[0].prefix), southbound.ErrExists)
+			return southbound.Because(southbound.ErrExists, "%w", wrong(object.Lender,
+				"the link has the address %s of its own, and so cannot borrow any", own[0].prefix))
 		}
 	}
 	return b.lend(ctx, lender, index, true)

@@ -3,7 +3,6 @@ package vpp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"go.fd.io/govpp/api"
@@ -90,7 +89,7 @@ func (b *Backend) createVRF(ctx context.Context, s plan.Step) error {
 	if d, err := b.find(ctx, name); err != nil {
 		return err
 	} else if d != nil {
-		return fmt.Errorf("link %s is there: %w", name, southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "link %s is there", name)
 	}
 	tables, err := b.tables(ctx)
 	if err != nil {
@@ -100,7 +99,7 @@ func (b *Backend) createVRF(ctx context.Context, s plan.Step) error {
 	for id, known := range tableNames(tables) {
 		taken[id] = true
 		if known == name {
-			return fmt.Errorf("VRF %s is there: %w", name, southbound.ErrExists)
+			return southbound.Because(southbound.ErrExists, "VRF %s is there", name)
 		}
 	}
 	for id := range vrfNumbers.choose(name) {
@@ -116,7 +115,7 @@ func (b *Backend) createVRF(ctx context.Context, s plan.Step) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("all numbers of tables are taken: %w", southbound.ErrExists)
+	return southbound.Because(southbound.ErrExists, "all numbers of tables are taken")
 }
 
 func (b *Backend) setTable(ctx context.Context, id uint32, f object.Family, name string, there bool) error {
@@ -145,9 +144,9 @@ func (b *Backend) deleteVRF(ctx context.Context, l *object.Link) error {
 			return err
 		}
 		if now != nil {
-			return fmt.Errorf("VRF %s was not made here: %w", l.Name, southbound.ErrExists)
+			return southbound.Because(southbound.ErrExists, "VRF %s was not made here", l.Name)
 		}
-		return fmt.Errorf("VRF %s is not there: %w", l.Name, southbound.ErrGone)
+		return southbound.Because(southbound.ErrGone, "VRF %s is not there", l.Name)
 	}
 	var back undo
 	for _, t := range own {
@@ -163,7 +162,7 @@ func (b *Backend) deleteVRF(ctx context.Context, l *object.Link) error {
 	if left, err := b.readVRF(ctx, l.Name); err != nil {
 		return back.run(ctx, err)
 	} else if left != nil {
-		return back.run(ctx, fmt.Errorf("VRF %s is in use: an interface that is not configured here routes by it: %w", l.Name, southbound.ErrExists))
+		return back.run(ctx, southbound.Because(southbound.ErrExists, "VRF %s is in use: an interface that is not configured here routes by it", l.Name))
 	}
 	return nil
 }
@@ -197,8 +196,8 @@ func (b *Backend) bind(ctx context.Context, index uint32, f object.Family, id ui
 		SwIfIndex: interface_types.InterfaceIndex(index), IsIPv6: f == object.IPv6, VrfID: id,
 	}, &interfaces.SwInterfaceSetTableReply{})
 	if isRetval(err, api.ADDRESS_FOUND_FOR_INTERFACE) {
-		return fmt.Errorf("%w: %w", wrong(object.Master,
-			"the link has %s addresses, or borrows them, that are not configured here: VPP moves a link to another VRF only without", f), southbound.ErrExists)
+		return southbound.Because(southbound.ErrExists, "%w", wrong(object.Master,
+			"the link has %s addresses, or borrows them, that are not configured here: VPP moves a link to another VRF only without", f))
 	}
 	return err
 }
