@@ -22,6 +22,9 @@ type record struct {
 	next   *object.Claim
 	// What is to be shown of the object, and has not been; nil: nothing.
 	staleState, staleStatus *stale
+	// shown are the counters of a link; nil: none were published. Driver.counting.mu
+	// guards it.
+	shown *shown
 }
 
 // records are those of all objects of which anything is known.

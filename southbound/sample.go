@@ -16,42 +16,46 @@ import (
 // no commit.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
 	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
-	var counted []Reading
-	if models, of := d.counterModels(p); len(models) > 0 {
+	var departures uint64
+	models, of := d.counterModels(p)
+	if len(models) > 0 {
 		read, err := d.counters(ctx, of)
 		if err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
 			return err
 		}
+		departures = d.counted(models, read, of)
 		for _, m := range models {
-			news := d.counted(m.number, read, of)
-			update.Changes = append(update.Changes, m.Counters(news)...)
-			counted = append(counted, news...)
+			update.Changes = append(update.Changes, m.Counters(m.news)...)
 		}
 	}
 	if len(update.Changes) == 0 {
 		return nil
 	}
 	publish(update)
-	d.bury(counted, publish)
+	d.bury(models, departures, publish)
 	return nil
+}
+
+// counterModel is one of the models, which it is, and the links whose counters it has to
+// publish.
+type counterModel struct {
+	CounterModel
+	bit  uint64
+	news []Reading
 }
 
 // counting remembers which counters were published, so that those which stand still
 // need not be rendered again: most of many do.
 type counting struct {
-	mu    sync.Mutex
-	shown map[int]map[string]*object.LinkCounters // guarded by mu; by model and link
+	mu   sync.Mutex
+	turn uint64 // guarded by mu; what was published in another one is forgotten
 }
 
-// of returns what was published of a model's counters. The caller has mu.
-func (c *counting) of(model int) map[string]*object.LinkCounters {
-	if c.shown == nil {
-		c.shown = make(map[int]map[string]*object.LinkCounters)
-	}
-	if c.shown[model] == nil {
-		c.shown[model] = make(map[string]*object.LinkCounters)
-	}
-	return c.shown[model]
+// shown are the counters of a link that were published, by which models, and when.
+type shown struct {
+	counters object.LinkCounters
+	models   uint64 // their bits
+	turn     uint64
 }
 
 // forget is told after links were published as they are seen, with the counters that
@@ -59,47 +63,53 @@ func (c *counting) of(model int) map[string]*object.LinkCounters {
 func (c *counting) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.shown = nil
+	c.turn++
 }
 
-// counted are the links whose counters a model has to publish, as far as they are seen
-// to be there. They count as published when this returns: what overwrites them
-// meanwhile forgets them later.
-func (d *Driver) counted(model int, read []object.LinkCounters, of Counted) (links []Reading) {
+// counted finds the links whose counters models have to publish, as far as they are seen
+// to be there, and says how many had departed by then. They count as published when this
+// returns: what overwrites them meanwhile forgets them later.
+func (d *Driver) counted(models []counterModel, read []object.LinkCounters, of Counted) (departures uint64) {
+	asked := uint64(0)
+	for _, m := range models {
+		asked |= m.bit
+	}
 	d.counting.mu.Lock()
 	defer d.counting.mu.Unlock()
 	d.seen.mu.RLock()
 	defer d.seen.mu.RUnlock()
-	shown := d.counting.of(model)
 	for i := range read {
 		now := &read[i]
-		was := shown[now.Name]
-		if was != nil && was.Same(now) {
+		r := d.seen.find(object.LinkID(now.Name))
+		if r == nil {
 			continue
 		}
-		l := d.seen.Link(now.Name)
+		l, _ := r.state.(*object.LinkState)
 		if l == nil || l.Index != now.Index || !of.has(l) {
 			continue
 		}
-		if was == nil {
-			was = new(object.LinkCounters)
-			shown[now.Name] = was
+		if r.shown == nil {
+			r.shown = new(shown)
 		}
-		*was = *now
-		links = append(links, Reading{l, now})
+		if r.shown.turn != d.counting.turn || !r.shown.counters.Same(now) {
+			*r.shown = shown{*now, 0, d.counting.turn}
+		}
+		if asked&^r.shown.models == 0 {
+			continue
+		}
+		for m := range models {
+			if r.shown.models&models[m].bit == 0 {
+				models[m].news = append(models[m].news, Reading{l, now})
+			}
+		}
+		r.shown.models |= asked
 	}
-	return links
+	return d.seen.departures
 }
 
 // has reports whether the counters of a link are asked for.
 func (of Counted) has(l *object.LinkState) bool {
 	return of.Link == "" || l.Name == of.Link || of.VLANs && l.Kind == object.VLAN && l.Parent == of.Link
-}
-
-// counterModel is one of the models, and which.
-type counterModel struct {
-	CounterModel
-	number int
 }
 
 // counterModels are those with counters at or below p, and whose they are.
@@ -116,7 +126,7 @@ func (d *Driver) counterModels(p path.Path) (models []counterModel, of Counted) 
 		}
 		one = one && its.Link != "" && (len(models) == 0 || its.Link == of.Link)
 		of = Counted{its.Link, its.VLANs || of.VLANs}
-		models = append(models, counterModel{c, i})
+		models = append(models, counterModel{c, 1 << i, nil})
 	}
 	if !one {
 		of = Counted{}
@@ -147,16 +157,21 @@ func (d *Driver) hasVLANs(link string) bool {
 // bury removes the state of links that went while their counters were published,
 // which would stay for ever. Until that is published nothing can be seen to
 // change, so that a link that comes back is published later.
-func (d *Driver) bury(links []Reading, publish func(agent.Update)) {
+func (d *Driver) bury(models []counterModel, departures uint64, publish func(agent.Update)) {
 	d.seen.mu.RLock()
 	defer d.seen.mu.RUnlock()
+	if d.seen.departures == departures {
+		return
+	}
 	var gone []agent.StateChange
-	for _, r := range links {
-		if d.seen.Link(r.Link.Name) != nil {
-			continue
-		}
-		for _, m := range d.cfg.Models {
-			gone = append(gone, m.State(d.seen, Transition{r.Link, nil})...)
+	for _, m := range models {
+		for _, r := range m.news {
+			if d.seen.Link(r.Link.Name) != nil {
+				continue
+			}
+			for _, m := range d.cfg.Models {
+				gone = append(gone, m.State(d.seen, Transition{r.Link, nil})...)
+			}
 		}
 	}
 	if len(gone) > 0 {

@@ -171,23 +171,41 @@ func TestSampleOfSubinterfaces(t *testing.T) {
 	}
 }
 
-// A link that goes while its counters are published stays gone.
+// A link that goes while its counters are published stays gone, and one that is
+// configured stays absent.
 func TestSampleOfALinkThatGoes(t *testing.T) {
-	s := newSampled(t)
-	s.backend.read = []object.LinkCounters{counted("p", 1, 42)}
-	there := true
-	s.sample("/openconfig-interfaces:interfaces", func(u agent.Update) {
-		if there { // else it is what Sample thinks better of
-			there = false
-			s.memory.Remove(t, &object.Link{Name: "p"})
-			for s.JSON(octets) != "null" {
+	const p = "/openconfig-interfaces:interfaces/interface[name='p']"
+	for configured, want := range map[bool]string{false: "null", true: `"NOT_PRESENT"`} {
+		s := newSampled(t)
+		if configured {
+			if err := s.apply("9000"); err != nil {
+				t.Fatal(err)
+			}
+			for s.JSON(p+"/state/mtu") != "9000" {
 				<-s.published
 			}
 		}
-		s.Publish(u.Changes)
-	})
-	if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='p']"); got != "null" {
-		t.Errorf("left behind:\n%s", got)
+		s.backend.read = []object.LinkCounters{counted("p", 1, 42)}
+		there := true
+		s.sample("/openconfig-interfaces:interfaces", func(u agent.Update) {
+			if there { // else it is what Sample thinks better of
+				there = false
+				s.memory.Remove(t, &object.Link{Name: "p"})
+				for s.JSON(octets) != "null" || s.JSON(p+"/state/oper-status") != want {
+					<-s.published
+				}
+			}
+			s.Publish(u.Changes)
+		})
+		if got := s.JSON(p + "/state/oper-status"); got != want {
+			t.Errorf("its status is %s, want %s", got, want)
+		}
+		if got := s.JSON(octets); got != "null" {
+			t.Errorf("in-octets are left: %s", got)
+		}
+		if got := s.JSON(p); !configured && got != "null" {
+			t.Errorf("left behind:\n%s", got)
+		}
 	}
 }
 
@@ -279,13 +297,7 @@ func TestSampleBesideCommits(t *testing.T) {
 	for n := uint64(0); ; n++ {
 		s.backend.read = []object.LinkCounters{counted("p", 1, n), counted("q", 2, n)}
 		s.sample("/", func(u agent.Update) {
-			links := 0
-			for _, c := range u.Changes {
-				if c.Path.Last().Name == "counters" && c.Node != nil {
-					links++
-				}
-			}
-			if links != 2 {
+			if links := linksIn(u); links != 2 {
 				t.Errorf("counters of %d links", links)
 			}
 			s.Publish(u.Changes)
@@ -310,11 +322,7 @@ func TestSampleStandsStill(t *testing.T) {
 		s.backend.read = []object.LinkCounters{counted("p", 1, p), counted("q", 2, q)}
 		got := 0
 		s.sample("/", func(u agent.Update) {
-			for _, c := range u.Changes {
-				if c.Path.Last().Name == "counters" && c.Node != nil {
-					got++
-				}
-			}
+			got = linksIn(u)
 			s.Publish(u.Changes)
 		})
 		if got != links {
@@ -328,4 +336,45 @@ func TestSampleStandsStill(t *testing.T) {
 	if got := s.JSON(octets); got != `"1"` {
 		t.Errorf("in-octets is %s", got)
 	}
+}
+
+// What one model has published is still news to the other, and no more than once.
+func TestSampleOfModels(t *testing.T) {
+	s := newSampled(t)
+	s.backend.read = []object.LinkCounters{counted("p", 1, 42)}
+	const twin = "/ietf-interfaces:interfaces/interface[name='p']/statistics"
+	for _, step := range []struct {
+		at       string
+		octets   uint64
+		oc, ietf string
+	}{
+		{octets, 42, `"42"`, `"0"`},
+		{twin, 42, `"42"`, `"42"`},
+		{twin, 43, `"42"`, `"43"`},
+		{"/", 43, `"43"`, `"43"`},
+		{octets, 43, "", ""},
+		{twin, 43, "", ""},
+	} {
+		s.backend.read[0].InOctets = step.octets
+		published := false
+		s.sample(step.at, func(u agent.Update) {
+			published = true
+			s.Publish(u.Changes)
+		})
+		if published != (step.oc != "") {
+			t.Errorf("%s at %d: published: %t", step.at, step.octets, published)
+		} else if got, twins := s.JSON(octets), s.JSON(twin+"/in-octets"); published && (got != step.oc || twins != step.ietf) {
+			t.Errorf("%s at %d: %s and %s, want %s and %s", step.at, step.octets, got, twins, step.oc, step.ietf)
+		}
+	}
+}
+
+// linksIn counts the links whose counters an update has for openconfig.
+func linksIn(u agent.Update) (n int) {
+	for _, c := range u.Changes {
+		if len(c.Within) > 0 && c.Within.Last().Name == "counters" {
+			n += len(c.Entries)
+		}
+	}
+	return n
 }

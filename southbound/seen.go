@@ -22,6 +22,8 @@ type seen struct {
 	routes   map[routeKey][]*object.RouteState
 	ports    map[string]map[string]struct{} // master or parent → links
 	status   map[object.ID]*object.Status
+
+	departures uint64 // counts links that went
 }
 
 type routeKey struct {
@@ -53,6 +55,9 @@ func (s *seen) set(r *record, state object.State) (old object.State, changed boo
 	defer s.mu.Unlock()
 	if old != nil {
 		s.unlink(r)
+	}
+	if _, link := old.(*object.LinkState); link && state == nil {
+		s.departures++
 	}
 	if r.state = state; state != nil {
 		s.link(r)

@@ -9,6 +9,7 @@ import (
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/fault"
 	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
@@ -90,7 +91,8 @@ func (m *Model) linkState(r *translate.Rendering, w southbound.World, s *object.
 	} {
 		r.Leaf(translate.Below(p, leaf.name), leaf.text)
 	}
-	r.Node(translate.Below(p, "statistics"), statisticsOf(s, &s.Counters))
+	read := s.LinkCounters()
+	r.Put(translate.Below(p, "statistics"), m.statistics(tree.NewBuilder(), s, &read))
 	m.familyLeaves(r, w, s)
 }
 
@@ -122,42 +124,39 @@ func (m *Model) familyLeaves(r *translate.Rendering, w southbound.World, s *obje
 	r.Leaf(translate.Below(v6, "mtu"), number(object.ProtocolMTU, object.IPv6))
 }
 
-// statisticsOf a link, as far as the dataplane keeps them.
-func statisticsOf(s *object.LinkState, c *object.Counters) *statistics {
-	out := &statistics{}
-	if !c.Time.IsZero() { // not read otherwise: a zero would be a count
-		out = &statistics{
-			InOctets: &c.InOctets, OutOctets: &c.OutOctets,
-			InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
-			InDiscards:      wrapped(c.Kept(object.CountInDiscards, &c.InDiscards)),
-			InErrors:        wrapped(c.Kept(object.CountInErrors, &c.InErrors)),
-			InUnknownProtos: wrapped(c.Kept(object.CountInNoHandler, &c.InNoHandler)),
-			OutDiscards:     wrapped(c.Kept(object.CountOutDiscards, &c.OutDiscards)),
-			OutErrors:       wrapped(c.Kept(object.CountOutErrors, &c.OutErrors)),
-		}
-	}
-	if since := dateAndTime(s.Since); since != "" {
-		out.DiscontinuityTime = &since
-	}
-	return out
+// linkCounts says which leaf of an interface shows which counter.
+var linkCounts = map[string]object.CounterSet{
+	"in-octets": object.CountInOctets, "out-octets": object.CountOutOctets,
+	"in-errors": object.CountInErrors, "out-errors": object.CountOutErrors,
+	"in-discards": object.CountInDiscards, "out-discards": object.CountOutDiscards,
+	"in-multicast-pkts": object.CountInMulticast,
+	"in-unknown-protos": object.CountInNoHandler,
 }
 
-// wrapped is a counter that has 32 bits in RFC 8343.
-func wrapped(n *uint64) *uint32 {
-	if n == nil {
-		return nil
+// statistics of a link that has these counters now: they, and since when they have run.
+func (m *Model) statistics(b *tree.Builder, s *object.LinkState, c *object.LinkCounters) *tree.Node {
+	counts := m.linkCounts.Node(c)
+	since := dateAndTime(s.Since)
+	if since == "" {
+		return counts
 	}
-	return translate.Ptr(uint32(*n))
+	kids := make([]*tree.Node, 0, len(linkCounts)+1)
+	kids = append(kids, b.Leaf(m.since, schema.Value{Type: m.since.Type.Resolved(), Text: since}))
+	if counts != nil {
+		kids = slices.AppendSeq(kids, counts.Children())
+	}
+	n, _ := b.Container(m.since.DataParent, kids) // they are different leafs of it
+	return n
 }
 
 // Counters renders the counters of links, and nothing else.
 func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
-	r := m.render.Begin()
-	r.Expect(len(links))
+	parts := translate.NewParts(m.interfaces, translate.Below(m.interfaces, "statistics")[len(m.interfaces):], len(links))
+	b := tree.NewBuilder()
 	for _, l := range links {
-		r.Node(translate.Below(m.interfaceEntry(l.Link.Name), "statistics"), statisticsOf(l.Link, &l.Counters.Counters))
+		parts.Add(l.Link.Name, m.statistics(b, l.Link, l.Counters))
 	}
-	return r.End()
+	return parts.Changes()
 }
 
 // CountersBelow looks for /interfaces/interface/statistics on the way to p, or

@@ -32,6 +32,9 @@ type Model struct {
 
 	interfaces path.Path // /ietf-interfaces:interfaces/interface
 	routing    path.Path // /ietf-routing:routing
+
+	linkCounts *translate.Counts
+	since      *schema.Node // statistics/discontinuity-time of an interface
 }
 
 var _ interface {
@@ -55,6 +58,14 @@ func New(s *schema.Schema) (*Model, error) {
 			return nil, fmt.Errorf("ietf: %w", err)
 		}
 		*root.to = p
+	}
+	statistics := translate.Below(m.interfaces, "statistics")
+	var err error
+	if m.linkCounts, err = translate.NewCounts(s, statistics, linkCounts); err != nil {
+		return nil, fmt.Errorf("ietf: %w", err)
+	}
+	if m.since, err = s.Find(translate.Below(statistics, "discontinuity-time")); err != nil {
+		return nil, fmt.Errorf("ietf: %w", err)
 	}
 	return m, nil
 }

@@ -8,7 +8,6 @@ import (
 // Short names for the generated structs.
 type (
 	ietfInterface = ietf.IETFInterfaces_Interfaces_Interface
-	statistics    = ietf.IETFInterfaces_Interfaces_Interface_Statistics
 	ipv4Config    = ietf.IETFInterfaces_Interfaces_Interface_Ipv4
 	ipv6Config    = ietf.IETFInterfaces_Interfaces_Interface_Ipv6
 	ipv4Address   = ietf.IETFInterfaces_Interfaces_Interface_Ipv4_Address

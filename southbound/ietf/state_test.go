@@ -138,6 +138,10 @@ func TestCounters(t *testing.T) {
 			t.Errorf("%s is %s, want %s", leaf, got, want)
 		}
 	}
+	again, whole := modeltest.NewScreen(t, s.Tree().Schema(), m), s.JSON("/")
+	if again.Show(&now); again.JSON("/") != whole {
+		t.Errorf("after a reading there is\n%s\nwant\n%s", whole, again.JSON("/"))
+	}
 	// What the dataplane does not keep is not there: a zero would be a count.
 	lacking := now
 	lacking.Counters.Absent = object.CountInErrors | object.CountOutErrors | object.CountInDiscards | object.CountOutDiscards |
@@ -165,9 +169,12 @@ func TestCounters(t *testing.T) {
 }
 
 func TestUnspeakable(t *testing.T) {
-	_, s := screen(t)
-	s.Show(modeltest.Link("a\x01", object.Ethernet), modeltest.Address("a\x01", "192.0.2.1/24"), modeltest.Neighbor("a\x01", "192.0.2.2"))
-	s.Hide(modeltest.Link("a\x01", object.Ethernet))
+	m, s := screen(t)
+	link := modeltest.Link("a\x01", object.Ethernet)
+	s.Publish(m.Counters(modeltest.Read(link)))
+	s.Show(link, modeltest.Address("a\x01", "192.0.2.1/24"), modeltest.Neighbor("a\x01", "192.0.2.2"))
+	s.Publish(m.Counters(modeltest.Read(link)))
+	s.Hide(link)
 	if got := s.JSON("/"); got != "{}" {
 		t.Errorf("shown:\n%s", got)
 	}

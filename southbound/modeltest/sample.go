@@ -16,9 +16,8 @@ func ip(text string) netip.Addr { return netip.MustParseAddr(text) }
 
 // Read are the counters of a link, as if they had just been read.
 func Read(l *object.LinkState) []southbound.Reading {
-	return []southbound.Reading{{Link: l, Counters: &object.LinkCounters{
-		Name: l.Name, Index: l.Index, CarrierChanges: l.CarrierChanges, Counters: l.Counters,
-	}}}
+	c := l.LinkCounters()
+	return []southbound.Reading{{Link: l, Counters: &c}}
 }
 
 // Link is a link of a kind that is up, with all that such a link can have.

@@ -268,7 +268,7 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCount
 		}
 		links := make([]object.LinkCounters, len(raws))
 		for i, r := range raws {
-			links[i] = countersOf(b.link(r))
+			links[i] = b.link(r).LinkCounters()
 		}
 		return links, nil
 	}
@@ -276,11 +276,7 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCount
 	if l == nil {
 		return nil, err
 	}
-	return []object.LinkCounters{countersOf(l)}, nil
-}
-
-func countersOf(l *object.LinkState) object.LinkCounters {
-	return object.LinkCounters{Name: l.Name, Index: l.Index, CarrierChanges: l.CarrierChanges, Counters: l.Counters}
+	return []object.LinkCounters{l.LinkCounters()}, nil
 }
 
 // Under lists the addresses, neighbors and routes that use a link.

@@ -37,7 +37,7 @@ func (c *LinkCounters) Same(earlier *LinkCounters) bool {
 // CounterSet is any number of counters.
 type CounterSet uint16
 
-// The counters that a dataplane may lack.
+// The counters, those first that a dataplane may lack.
 const (
 	CountInErrors CounterSet = 1 << iota
 	CountOutErrors
@@ -47,13 +47,41 @@ const (
 	CountInCRCErrors
 	CountInNoHandler
 	CountCarrierChanges
+	CountInPackets
+	CountOutPackets
+	CountInOctets
+	CountOutOctets
 )
 
-// Kept returns n, which holds the counter of that name, or nil where the
-// dataplane does not keep it.
-func (c *Counters) Kept(name CounterSet, n *uint64) *uint64 {
-	if c.Absent&name != 0 {
-		return nil
+// Count returns the counter of that name, and whether the dataplane keeps it.
+func (c *LinkCounters) Count(name CounterSet) (n uint64, kept bool) {
+	switch name {
+	case CountInErrors:
+		n = c.InErrors
+	case CountOutErrors:
+		n = c.OutErrors
+	case CountInDiscards:
+		n = c.InDiscards
+	case CountOutDiscards:
+		n = c.OutDiscards
+	case CountInMulticast:
+		n = c.InMulticast
+	case CountInCRCErrors:
+		n = c.InCRCErrors
+	case CountInNoHandler:
+		n = c.InNoHandler
+	case CountCarrierChanges:
+		n = uint64(c.CarrierChanges)
+	case CountInPackets:
+		n = c.InPackets
+	case CountOutPackets:
+		n = c.OutPackets
+	case CountInOctets:
+		n = c.InOctets
+	case CountOutOctets:
+		n = c.OutOctets
+	default:
+		return 0, false
 	}
-	return n
+	return n, c.Absent&name == 0
 }

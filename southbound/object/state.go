@@ -60,6 +60,11 @@ type LinkState struct {
 	Counters       Counters
 }
 
+// LinkCounters are the counters that the link had when it was read.
+func (s *LinkState) LinkCounters() LinkCounters {
+	return LinkCounters{Name: s.Name, Index: s.Index, CarrierChanges: s.CarrierChanges, Counters: s.Counters}
+}
+
 // Same leaves the counters out.
 func (s *LinkState) Same(other State) bool {
 	a, ok := other.(*LinkState)

@@ -114,3 +114,21 @@ func BenchmarkRouteState(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCounters renders the counters of 1,000 links.
+func BenchmarkCounters(b *testing.B) {
+	m, err := openconfig.New(gen.Schema())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var links []southbound.Reading
+	for i := range 1000 {
+		links = append(links, modeltest.Read(modeltest.Link(fmt.Sprintf("loop%03d", i), object.Ethernet))...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if changes := m.Counters(links); len(changes) != 1 || len(changes[0].Entries) != len(links) {
+			b.Fatalf("%d changes", len(changes))
+		}
+	}
+}

@@ -8,60 +8,52 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound/translate"
 )
 
-// counters of a link, as far as the dataplane keeps them. in-pkts and out-pkts
-// count all packets; no dataplane tells unicast from broadcast.
-func counters(c *object.Counters, carrierChanges uint32) *countersState {
-	if c.Time.IsZero() { // not read: a zero would be a count
-		return &countersState{}
+// linkCounts and vlanCounts say which leaf of an interface, and of a subinterface, shows
+// which counter. in-pkts and out-pkts count all packets; no dataplane tells unicast from
+// broadcast.
+var (
+	linkCounts = map[string]object.CounterSet{
+		"in-pkts": object.CountInPackets, "out-pkts": object.CountOutPackets,
+		"in-octets": object.CountInOctets, "out-octets": object.CountOutOctets,
+		"in-errors": object.CountInErrors, "out-errors": object.CountOutErrors,
+		"in-discards": object.CountInDiscards, "out-discards": object.CountOutDiscards,
+		"in-multicast-pkts":   object.CountInMulticast,
+		"in-unknown-protos":   object.CountInNoHandler,
+		"in-fcs-errors":       object.CountInCRCErrors,
+		"carrier-transitions": object.CountCarrierChanges, "link-transitions": object.CountCarrierChanges,
 	}
-	changes := uint64(carrierChanges)
-	return &countersState{
-		InPkts: &c.InPackets, InOctets: &c.InOctets,
-		InErrors:        c.Kept(object.CountInErrors, &c.InErrors),
-		InDiscards:      c.Kept(object.CountInDiscards, &c.InDiscards),
-		InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
-		InUnknownProtos: c.Kept(object.CountInNoHandler, &c.InNoHandler),
-		InFcsErrors:     c.Kept(object.CountInCRCErrors, &c.InCRCErrors),
-		OutPkts:         &c.OutPackets, OutOctets: &c.OutOctets,
-		OutErrors:          c.Kept(object.CountOutErrors, &c.OutErrors),
-		OutDiscards:        c.Kept(object.CountOutDiscards, &c.OutDiscards),
-		CarrierTransitions: c.Kept(object.CountCarrierChanges, &changes),
-		LinkTransitions:    c.Kept(object.CountCarrierChanges, &changes),
+	vlanCounts = map[string]object.CounterSet{
+		"in-pkts": object.CountInPackets, "out-pkts": object.CountOutPackets,
+		"in-octets": object.CountInOctets, "out-octets": object.CountOutOctets,
+		"in-errors": object.CountInErrors, "out-errors": object.CountOutErrors,
+		"in-discards": object.CountInDiscards, "out-discards": object.CountOutDiscards,
+		"in-multicast-pkts": object.CountInMulticast,
 	}
-}
+)
 
-// subcounters of a VLAN.
-func subcounters(c *object.Counters) *subcountersState {
-	if c.Time.IsZero() {
-		return &subcountersState{}
-	}
-	return &subcountersState{
-		InPkts: &c.InPackets, InOctets: &c.InOctets,
-		InErrors:        c.Kept(object.CountInErrors, &c.InErrors),
-		InDiscards:      c.Kept(object.CountInDiscards, &c.InDiscards),
-		InMulticastPkts: c.Kept(object.CountInMulticast, &c.InMulticast),
-		OutPkts:         &c.OutPackets, OutOctets: &c.OutOctets,
-		OutErrors:   c.Kept(object.CountOutErrors, &c.OutErrors),
-		OutDiscards: c.Kept(object.CountOutDiscards, &c.OutDiscards),
-	}
-}
-
-// Counters renders the counters of links, and nothing else.
+// Counters renders the counters of links, and nothing else: in one change those of all
+// interfaces, and in one for each interface those of its subinterfaces.
 func (m *Model) Counters(links []southbound.Reading) []agent.StateChange {
-	r := m.render.Begin()
-	r.Expect(len(links))
 	list := translate.Below(m.interfaces, "interface")
+	within := translate.Below(list, "state/counters")[len(list):]
+	interfaces := translate.NewParts(list, within, len(links))
+	vlans := map[string]*translate.Parts{}
 	for _, l := range links {
-		c := &l.Counters.Counters
-		if _, index := translate.SubinterfaceOf(l.Link); index != 0 {
-			r.Node(translate.Below(m.place(l.Link), "state/counters"), subcounters(c))
-		} else {
-			at := translate.Below(list, "state/counters")
-			at[len(list)-1].Keys = []path.Key{{Name: "name", Value: l.Link.Name}}
-			r.Node(at, counters(c, l.Counters.CarrierChanges))
+		on, index := translate.SubinterfaceOf(l.Link)
+		if index == 0 {
+			interfaces.Add(on, m.linkCounts.Node(l.Counters))
+			continue
 		}
+		if vlans[on] == nil {
+			vlans[on] = translate.NewParts(translate.Below(m.entry(on), "subinterfaces/subinterface"), within, 1)
+		}
+		vlans[on].Add(decimal(uint64(index)), m.vlanCounts.Node(l.Counters))
 	}
-	return r.End()
+	changes := interfaces.Changes()
+	for _, v := range vlans {
+		changes = append(changes, v.Changes()...)
+	}
+	return changes
 }
 
 // CountersBelow looks for the counters of interfaces, and of subinterfaces but 0,

@@ -139,9 +139,11 @@ func (m *Model) interfaceState(r *translate.Rendering, w southbound.World, p pat
 	state := &interfaceState{
 		Name: &s.Name, Type: interfaceTypes[s.Kind], Enabled: &s.Up, Mtu: mtu16(s.MTU), Description: text(s.Description),
 		Ifindex: &s.Index, LastChange: nanoseconds(s.LastChange),
-		AdminStatus: adminStatus(s.Up), OperStatus: operStatuses[s.Oper], Counters: counters(&s.Counters, s.CarrierChanges),
+		AdminStatus: adminStatus(s.Up), OperStatus: operStatuses[s.Oper],
 	}
+	read := s.LinkCounters()
 	r.Node(translate.Below(p, "state"), state)
+	r.Put(translate.Below(p, "state/counters"), m.linkCounts.Node(&read))
 	r.Node(translate.Below(p, ethernetModule+":ethernet/state"), ethernet(s))
 	m.kindState(r, w, p, old, s)
 	r.Node(translate.Below(m.subinterface(s), "state"), subinterfaceOf(s, 0))

@@ -47,6 +47,8 @@ type Model struct {
 	instances  path.Path // /network-instances
 	realized   path.Path // /outrigger-ext:realization
 
+	linkCounts, vlanCounts *translate.Counts
+
 	mu    sync.Mutex             // guards what follows
 	afts  map[string]*afts       // by table
 	below map[string]*belowRoute // by the index of a next hop
@@ -74,6 +76,20 @@ func New(s *schema.Schema) (*Model, error) {
 			return nil, fmt.Errorf("openconfig: %w", err)
 		}
 		*root.to = p
+	}
+	for _, c := range []struct {
+		of    string
+		shows map[string]object.CounterSet
+		to    **translate.Counts
+	}{
+		{"interface", linkCounts, &m.linkCounts},
+		{"interface/subinterfaces/subinterface", vlanCounts, &m.vlanCounts},
+	} {
+		counts, err := translate.NewCounts(s, translate.Below(m.interfaces, c.of+"/state/counters"), c.shows)
+		if err != nil {
+			return nil, fmt.Errorf("openconfig: %w", err)
+		}
+		*c.to = counts
 	}
 	return m, nil
 }

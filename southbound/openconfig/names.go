@@ -9,7 +9,6 @@ import (
 type (
 	ocInterface    = oc.OpenconfigInterfaces_Interfaces_Interface
 	interfaceState = oc.OpenconfigInterfaces_Interfaces_Interface_State
-	countersState  = oc.OpenconfigInterfaces_Interfaces_Interface_State_Counters
 	ethernetState  = oc.OpenconfigInterfaces_Interfaces_Interface_Ethernet_State
 	linkState      = oc.OpenconfigInterfaces_Interfaces_Interface_Link_State
 	vethState      = oc.OpenconfigInterfaces_Interfaces_Interface_Link_Veth_State
@@ -28,7 +27,6 @@ type (
 	subinterfaceState = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State
 	subinterfaceLink  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Link_State
 	vlanState         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Vlan_Match_SingleTagged_State
-	subcountersState  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_Counters
 	ipv4State         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_State
 	ipv6State         = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv6_State
 	ipv4AddressState  = oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_Ipv4_Addresses_Address_State

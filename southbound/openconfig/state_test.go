@@ -3,14 +3,17 @@ package openconfig_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/gen"
+	"github.com/outrigger-cnf/outrigger/gen/oc"
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/modeltest"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/openconfig"
+	"github.com/outrigger-cnf/outrigger/southbound/view"
 )
 
 func screen(t *testing.T) *modeltest.Screen {
@@ -216,6 +219,58 @@ func TestStatusInSync(t *testing.T) {
 	}
 }
 
+// Counters that are read are what a link has of its own, all that the structs have a place
+// for; a table has none.
+func TestCountersOfKinds(t *testing.T) {
+	s := screen(t)
+	links := []*object.LinkState{
+		modeltest.Link("eth0", object.Ethernet), modeltest.Link("eth0.100", object.VLAN), modeltest.Link("eth0.200", object.VLAN),
+		modeltest.Link("tenants", object.VLAN), modeltest.Link("red", object.VRF),
+	}
+	var read []southbound.Reading
+	for _, l := range links {
+		bare := *l
+		bare.Counters = object.Counters{}
+		s.Show(&bare)
+		read = append(read, modeltest.Read(l)...)
+	}
+	s.Publish(model(t, s).Counters(read))
+	want := screen(t)
+	for _, l := range links {
+		want.Show(l)
+	}
+	if got, want := s.JSON("/"), want.JSON("/"); got != want {
+		t.Errorf("after a reading there is\n%s\nwant\n%s", got, want)
+	}
+	for at, typed := range map[string]any{
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/state/counters":                                         &oc.OpenconfigInterfaces_Interfaces_Interface_State_Counters{},
+		"/openconfig-interfaces:interfaces/interface[name='eth0']/subinterfaces/subinterface[index='100']/state/counters": &oc.OpenconfigInterfaces_Interfaces_Interface_Subinterfaces_Subinterface_State_Counters{},
+	} {
+		p, _, err := s.Tree().Schema().Resolve(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := view.Fill(s.Tree().Node(p), typed); err != nil {
+			t.Fatal(err)
+		}
+		for field := range reflect.ValueOf(typed).Elem().NumField() {
+			if reflect.ValueOf(typed).Elem().Field(field).IsNil() {
+				t.Errorf("%s: there is no %s", at, reflect.TypeOf(typed).Elem().Field(field).Name)
+			}
+		}
+	}
+}
+
+// model is a model of the schema of a screen.
+func model(t *testing.T, s *modeltest.Screen) *openconfig.Model {
+	t.Helper()
+	m, err := openconfig.New(s.Tree().Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func TestCounters(t *testing.T) {
 	schema := gen.Schema()
 	m, err := openconfig.New(schema)
@@ -305,6 +360,7 @@ func TestUnspeakable(t *testing.T) {
 			modeltest.Address(name, "192.0.2.1/24"),
 			modeltest.Neighbor(name, "192.0.2.2"),
 		)
+		s.Publish(model(t, s).Counters(modeltest.Read(modeltest.Link(name, object.Veth))))
 		if got := s.JSON("/"); got != "{}" {
 			t.Errorf("link %q shows\n%s", name, got)
 		}

@@ -127,8 +127,10 @@ func (m *Model) entryBelow(link string, index uint32) path.Path {
 // vlanState renders a link that is a subinterface. p is where.
 func (m *Model) vlanState(r *translate.Rendering, w southbound.World, p path.Path, index uint32, s *object.LinkState) {
 	state := subinterfaceOf(s, index)
-	state.Description, state.Counters = text(s.Description), subcounters(&s.Counters)
+	state.Description = text(s.Description)
+	read := s.LinkCounters()
 	r.Node(translate.Below(p, "state"), state)
+	r.Put(translate.Below(p, "state/counters"), m.vlanCounts.Node(&read))
 	r.Node(translate.Below(p, vlanModule+":vlan/match/single-tagged/state"), &vlanState{VlanId: nonzero(s.VLANID)})
 	r.Node(translate.Below(p, extModule+":link/state"), &subinterfaceLink{Master: text(bridgeOf(w, s))})
 }

@@ -66,9 +66,6 @@ func (r *Rendering) flush() {
 }
 
 // changed notes a change, which comes after those of entries until then.
-// Expect makes room for so many changes.
-func (r *Rendering) Expect(n int) { r.changes = slices.Grow(r.changes, n) }
-
 func (r *Rendering) changed(c agent.StateChange) {
 	r.flush()
 	if r.changes == nil {
@@ -81,6 +78,13 @@ func (r *Rendering) changed(c agent.StateChange) {
 func (r *Rendering) Node(p path.Path, src any) {
 	if def := r.named(p); def != nil {
 		n, _ := r.writer.NodeOf(def, src) // what does not fit is left out
+		r.changed(agent.StateChange{Path: p, Node: n})
+	}
+}
+
+// Put says that the state at p is now n, an instance of what is there; nil: there is none.
+func (r *Rendering) Put(p path.Path, n *tree.Node) {
+	if r.named(p) != nil {
 		r.changed(agent.StateChange{Path: p, Node: n})
 	}
 }

@@ -121,10 +121,8 @@ func (b *Backend) known() []uint32 {
 	defer n.mu.Unlock()
 	n.enter(b.conn.Epoch())
 	list := make([]uint32, 0, len(n.name))
-	for index := range n.name {
-		if index != 0 {
-			list = append(list, index)
-		}
+	for _, l := range n.inOrder() {
+		list = append(list, l.index)
 	}
 	return list
 }

@@ -86,16 +86,15 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCount
 	return nil, nil
 }
 
-// all makes a list of every interface that is known, but for local0.
+// all makes a list of every interface that is known, but for local0, in the order of
+// their names.
 func (n *names) all(epoch uint64, f func(index uint32, name string) object.LinkCounters) []object.LinkCounters {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.enter(epoch)
 	list := make([]object.LinkCounters, 0, len(n.name))
-	for index, name := range n.name {
-		if index != 0 {
-			list = append(list, f(index, name))
-		}
+	for _, l := range n.inOrder() {
+		list = append(list, f(l.index, l.name))
 	}
 	return list
 }

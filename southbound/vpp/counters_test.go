@@ -3,6 +3,7 @@ package vpp_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,9 @@ func counters(t *testing.T, b *vpp.Backend, link string) map[string]*object.Link
 	list, err := b.Counters(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(list, func(a, b object.LinkCounters) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("not in the order of the names")
 	}
 	got := make(map[string]*object.LinkCounters)
 	for _, l := range list {

@@ -2,6 +2,8 @@ package vpp
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 
 	interfaces "go.fd.io/govpp/binapi/interface"
@@ -20,12 +22,19 @@ type names struct {
 	index map[string]uint32
 	name  map[uint32]string
 	home  map[uint32]uint32 // the bridge domains that some were in when last seen
+	list  []named           // of name but for local0, in the order of the names; nil: not made since that changed
+}
+
+type named struct {
+	index uint32
+	name  string
 }
 
 // enter forgets what another connection has told. The lock is held.
 func (n *names) enter(epoch uint64) {
 	if n.index == nil || n.epoch != epoch {
 		n.epoch, n.index, n.name, n.home = epoch, make(map[string]uint32), make(map[uint32]string), make(map[uint32]uint32)
+		n.list = nil
 	}
 }
 
@@ -37,10 +46,14 @@ func (n *names) set(epoch uint64, index uint32, name string) {
 }
 
 func (n *names) put(index uint32, name string) {
-	if old, ok := n.name[index]; ok && old != name && n.index[old] == index {
+	old, ok := n.name[index]
+	if ok && old != name && n.index[old] == index {
 		delete(n.index, old)
 	}
 	n.name[index], n.index[name] = name, index
+	if !ok || old != name {
+		n.list = nil
+	}
 }
 
 // replace takes the whole list.
@@ -50,6 +63,7 @@ func (n *names) replace(epoch uint64, list []*interfaces.SwInterfaceDetails) {
 	n.enter(epoch)
 	clear(n.index)
 	clear(n.name)
+	n.list = nil
 	for _, d := range list {
 		n.put(uint32(d.SwIfIndex), d.InterfaceName)
 	}
@@ -62,11 +76,27 @@ func (n *names) drop(epoch uint64, index uint32) {
 	n.enter(epoch)
 	if name, ok := n.name[index]; ok {
 		delete(n.name, index)
+		n.list = nil
 		delete(n.home, index)
 		if n.index[name] == index {
 			delete(n.index, name)
 		}
 	}
+}
+
+// inOrder lists every interface that is known, but for local0, in the order of their
+// names. The lock is held.
+func (n *names) inOrder() []named {
+	if n.list == nil {
+		n.list = make([]named, 0, len(n.name))
+		for index, name := range n.name {
+			if index != 0 {
+				n.list = append(n.list, named{index, name})
+			}
+		}
+		slices.SortFunc(n.list, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	}
+	return n.list
 }
 
 // homeOf returns the bridge domain that an interface was in when last seen; 0: none.
