@@ -185,7 +185,8 @@ func (d *differ) created(n *tree.Node) bool {
 		d.pop()
 		defer d.push(t.step, t)
 	}
-	return d.leaves(n, t, &filter{index: d.index, only: d.asked}, t, func(c *cursor) bool { return d.emit(c.node, nil) })
+	l := leaves{&d.walker, &filter{index: d.index, only: d.asked}, t, func(c *cursor) bool { return d.emit(c.node, nil) }}
+	return l.of(n, t)
 }
 
 // entriesGone emits the deletion of each entry of a list that is gone altogether;

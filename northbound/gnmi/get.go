@@ -130,12 +130,13 @@ func (g *getter) notification(sel *selector) (*gpb.Notification, error) {
 	for i := range sel.targets {
 		t := &sel.targets[i]
 		w := walker{index: g.index}
+		l := leaves{&w, &g.filter, g.index.traits[t.node(g.index.schema)], func(c *cursor) bool {
+			err = g.leaf(n, sel, t, c)
+			return err == nil
+		}}
 		w.instances(g.tree().Root(), t, 0, func(c *cursor) bool {
-			if base := w.here(); g.encoding == gpb.Encoding_PROTO || single(base.def) {
-				return w.leaves(c.node, base, &g.filter, base, func(c *cursor) bool {
-					err = g.leaf(n, sel, t, c)
-					return err == nil
-				})
+			if g.encoding == gpb.Encoding_PROTO || single(l.base.def) {
+				return l.of(c.node, l.base)
 			}
 			err = g.subtree(n, sel, t, c)
 			return err == nil
@@ -183,9 +184,8 @@ func (g *getter) exists(n *tree.Node, base *schema.Node) bool {
 	if n.Schema().Presence && (g.filter.kind == gpb.GetRequest_ALL || n.Schema().Config == (g.filter.kind == gpb.GetRequest_CONFIG)) {
 		return true
 	}
-	w := walker{index: g.index}
-	none := w.leaves(n, g.index.traits[n.Schema()], &g.filter, g.index.traits[base], func(*cursor) bool { return false })
-	return !none
+	l := leaves{&walker{index: g.index}, &g.filter, g.index.traits[base], func(*cursor) bool { return false }}
+	return !l.of(n, g.index.traits[n.Schema()])
 }
 
 // root adds the whole of an origin as one JSON object, empty if there is nothing.

@@ -55,27 +55,40 @@ func (w *notifier) begin(t time.Time) error {
 // update tells the value at a path of a selection, a TypedValue in wire form. As many
 // of the path's first elements as same says are those of what was told last.
 func (w *notifier) update(sel *selector, t *target, to way, same int, value []byte, duplicates uint32) error {
-	elems := w.encoder.elems(sel, t, to, same)
-	return w.tell(w.encoder.update(sel.origin, elems, value, duplicates))
+	path := w.encoder.path(sel, t, to, same)
+	size := sizeOfUpdate(path, value, duplicates)
+	b, err := w.place(sizeOfField(size))
+	if err == nil {
+		*b = appendUpdate(*b, size, path, value, duplicates)
+	}
+	return err
 }
 
 // delete tells that there is nothing any more at a path of a selection.
 func (w *notifier) delete(sel *selector, t *target, to way) error {
-	return w.tell(w.encoder.delete(sel.origin, w.encoder.elems(sel, t, to, 0)))
+	path := w.encoder.path(sel, t, to, 0)
+	b, err := w.place(sizeOfField(len(path)))
+	if err == nil {
+		*b = append(appendHeader(*b, fieldDelete, len(path)), path...)
+	}
+	return err
 }
 
-func (w *notifier) tell(field []byte) error {
+// place returns what to append a field of that size to.
+func (w *notifier) place(size int) (*[]byte, error) {
 	if w.taping {
-		if len(w.tape)+len(field) <= tapeMost {
-			w.tape = append(w.tape, field...)
-			return nil
+		if len(w.tape)+size <= tapeMost {
+			return &w.tape, nil
 		}
 		w.taping = false
 		if err := w.add(w.tape); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return w.add(field)
+	if err := w.room(size); err != nil {
+		return nil, err
+	}
+	return w.fields.place(size), nil
 }
 
 // tapeMost is how much can be recorded.
@@ -115,11 +128,11 @@ func (w *notifier) add(fields []byte) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	if err := w.room(len(fields)); err != nil {
-		return err
+	b, err := w.place(len(fields))
+	if err == nil {
+		*b = append(*b, fields...)
 	}
-	w.fields.add(fields)
-	return nil
+	return err
 }
 
 // room makes sure that size more bytes fit.

@@ -78,11 +78,11 @@ func (s *selector) element(room []path.Key, t *target, p replyPrefix, w way, i i
 
 // appendElement appends element as a field of a Path.
 func (s *selector) appendElement(b []byte, t *target, p replyPrefix, w way, i int) []byte {
-	var room [4]path.Key
-	name, keys := s.element(room[:0], t, p, w, i)
-	if at := w.at[i]; len(keys) == 0 && name == at.name {
+	if at := w.at[i]; i > 0 && len(at.keys) == 0 { // as most, and always the same
 		return append(b, at.wire...)
 	}
+	var room [4]path.Key
+	name, keys := s.element(room[:0], t, p, w, i)
 	return appendElem(b, name, keys)
 }
 

@@ -62,19 +62,19 @@ const (
 	blockMost  = 32 << 10
 )
 
-// add adds a field, header included.
-func (f *fields) add(wire []byte) {
-	if f.block != nil && cap(*f.block)-len(*f.block) < len(wire) {
+// place returns what to append so many octets to, which count from now on.
+func (f *fields) place(size int) *[]byte {
+	if f.block != nil && cap(*f.block)-len(*f.block) < size {
 		f.close()
 	}
 	if f.block == nil {
 		f.next = min(max(f.next, blockLeast), blockMost)
-		f.block = mem.DefaultBufferPool().Get(max(f.next, len(wire)))
+		f.block = mem.DefaultBufferPool().Get(max(f.next, size))
 		*f.block = (*f.block)[:0]
 		f.next *= 4
 	}
-	*f.block = append(*f.block, wire...)
-	f.size += len(wire)
+	f.size += size
+	return f.block
 }
 
 // share adds fields that stay as they are for as long as anybody has them.

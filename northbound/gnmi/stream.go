@@ -115,13 +115,11 @@ func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel
 // one is each for one of the targets.
 func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *subscription, sel *target, c *cursor) error) (err error) {
 	sel := &u.sel.targets[i]
-	w.instances(t.Root(), sel, 0, func(c *cursor) bool {
-		base := w.here()
-		return w.leaves(c.node, base, &s.filter, base, func(c *cursor) bool {
-			err = do(u, sel, c)
-			return err == nil
-		})
-	})
+	l := leaves{&w, &s.filter, s.index.traits[sel.node(s.index.schema)], func(c *cursor) bool {
+		err = do(u, sel, c)
+		return err == nil
+	}}
+	w.instances(t.Root(), sel, 0, func(c *cursor) bool { return l.of(c.node, l.base) })
 	return err
 }
 
@@ -384,7 +382,7 @@ func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 
 // told reports whether what the stream tells of an instance is anything.
 func (s *stream) told(n *tree.Node) bool {
-	w := walker{index: s.index}
 	t := s.index.traits[n.Schema()]
-	return !w.leaves(n, t, &s.filter, t, func(*cursor) bool { return false })
+	l := leaves{&walker{index: s.index}, &s.filter, t, func(*cursor) bool { return false }}
+	return !l.of(n, t)
 }

@@ -152,58 +152,65 @@ func single(def *schema.Node) bool {
 	return def.Kind != schema.Container && (def.Kind != schema.List || len(def.Keys) == 0)
 }
 
-// leaves yields what is sent as one value at and below n, an instance of what has
-// the traits t that the cursor is at, defaults in use included, as far as the filter
-// lets it through.
-func (w *walker) leaves(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
+// leaves yields what is sent as one value, defaults in use included, as far as the
+// filter lets it through.
+type leaves struct {
+	*walker
+	filter *filter
+	base   *traits // of the path that was asked for
+	yield  func(*cursor) bool
+}
+
+// of yields those at and below n, which the walker is at and which has those traits.
+func (l *leaves) of(n *tree.Node, t *traits) bool {
 	switch {
 	case single(t.def):
-		if !f.leaf(t, base) {
+		if !l.filter.leaf(t, l.base) {
 			return true
 		}
-		w.cur.node = n
-		return yield(&w.cur)
-	case t != base && !f.enter(t, base):
+		l.cur.node = n
+		return l.yield(&l.cur)
+	case t != l.base && !l.filter.enter(t, l.base):
 		return true
 	case t.def.Kind == schema.List && !n.IsEntry():
 		for e := range n.Entries() {
-			if !w.entry(e, t, func() bool { return w.children(e, t, f, base, yield) }) {
+			if !l.entry(e, t, func() bool { return l.in(e, t) }) {
 				return false
 			}
 		}
 		return true
 	default:
-		return w.children(n, t, f, base, yield)
+		return l.in(n, t)
 	}
 }
 
-// children is leaves for the children of a container or entry.
-func (w *walker) children(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
+// in yields those in a container or entry.
+func (l *leaves) in(n *tree.Node, t *traits) bool {
 	if !t.def.Config { // of state nothing is there by default
 		for c := range n.Children() {
-			if !w.child(c, t.below[c.Schema().Index], f, base, yield) {
+			if !l.child(c, t.below[c.Schema().Index]) {
 				return false
 			}
 		}
 		return true
 	}
 	for _, below := range t.below {
-		if !single(below.def) && !f.enter(below, base) {
+		if !single(below.def) && !l.filter.enter(below, l.base) {
 			continue
 		}
-		if c := n.ChildOrDefault(below.def); c != nil && !w.child(c, below, f, base, yield) {
+		if c := n.ChildOrDefault(below.def); c != nil && !l.child(c, below) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *walker) child(n *tree.Node, t *traits, f *filter, base *traits, yield func(*cursor) bool) bool {
+func (l *leaves) child(n *tree.Node, t *traits) bool {
 	if t.def.Kind == schema.List && !single(t.def) {
-		return w.leaves(n, t, f, base, yield)
+		return l.of(n, t)
 	}
-	w.push(t.step, t)
-	ok := w.leaves(n, t, f, base, yield)
-	w.pop()
+	l.push(t.step, t)
+	ok := l.of(n, t)
+	l.pop()
 	return ok
 }

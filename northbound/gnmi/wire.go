@@ -29,74 +29,28 @@ const (
 	fieldMapValue     = 2
 )
 
-// encoder makes the fields of Notifications, one after the other, in wire form. Most
-// of what takes time of the general encoder is the same in each: the way to a
-// container whose leafs are told. Here that is encoded once.
+// encoder makes paths in wire form, one after the other. Most of what takes time of
+// the general encoder is the same in each: the way to a container whose leafs are
+// told. Here that is encoded once.
 type encoder struct {
 	prefix replyPrefix
-	field  []byte // the last one
 
-	// The elements of the path that was encoded last, where each step of the way ends.
+	// The path that was encoded last, and where each step of the way ends in it.
 	text []byte
 	ends []int
 }
 
-// update encodes a field with an Update, of which value is a TypedValue. It is the
-// encoder's.
-func (e *encoder) update(origin string, elems, value []byte, duplicates uint32) []byte {
-	size := sizeOfField(sizeOfPath(origin, elems)) + sizeOfField(len(value))
-	if duplicates > 0 {
-		size += protowire.SizeTag(fieldDuplicates) + protowire.SizeVarint(uint64(duplicates))
-	}
-	b := appendHeader(e.field[:0], fieldUpdate, size)
-	b = appendPath(b, fieldPath, origin, elems)
-	b = append(appendHeader(b, fieldVal, len(value)), value...)
-	if duplicates > 0 {
-		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
-		b = protowire.AppendVarint(b, uint64(duplicates))
-	}
-	e.field = b
-	return b
-}
-
-// delete encodes a field with the path of what is gone. It is the encoder's.
-func (e *encoder) delete(origin string, elems []byte) []byte {
-	e.field = appendPath(e.field[:0], fieldDelete, origin, elems)
-	return e.field
-}
-
-// appendPath appends a field with a path, of which elems are the elements.
-func appendPath(b []byte, field protowire.Number, origin string, elems []byte) []byte {
-	b = appendHeader(b, field, sizeOfPath(origin, elems))
-	if origin != "" {
-		b = appendText(b, fieldOrigin, origin)
-	}
-	return append(b, elems...)
-}
-
-func sizeOfPath(origin string, elems []byte) int {
-	if origin == "" {
-		return len(elems)
-	}
-	return sizeOfField(len(origin)) + len(elems)
-}
-
-// sizeOfField is the size of a field of a number below 16 that has so many octets.
-func sizeOfField(size int) int { return 1 + protowire.SizeBytes(size) }
-
-// appendHeader appends the tag of a field, and how many octets are to follow.
-func appendHeader(b []byte, field protowire.Number, size int) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.BytesType), uint64(size))
-}
-
-// elems encodes the elements of a path of a selection, save the first ones, as many
-// as same says, which are those of the last time.
-func (e *encoder) elems(sel *selector, t *target, w way, same int) []byte {
+// path encodes a path of a selection, save the first elements, as many as same says,
+// which are those of the last one. It is the encoder's.
+func (e *encoder) path(sel *selector, t *target, w way, same int) []byte {
 	e.ends = e.ends[:same]
-	if same == 0 {
-		e.text = e.text[:0]
-	} else {
+	switch {
+	case same > 0:
 		e.text = e.text[:e.ends[same-1]]
+	case sel.origin != "":
+		e.text = appendText(e.text[:0], fieldOrigin, sel.origin)
+	default:
+		e.text = e.text[:0]
 	}
 	for i := same; i < len(w.path); i++ {
 		if i >= e.prefix.n {
@@ -105,6 +59,39 @@ func (e *encoder) elems(sel *selector, t *target, w way, same int) []byte {
 		e.ends = append(e.ends, len(e.text))
 	}
 	return e.text
+}
+
+// sizeOfUpdate is the size of an Update with a path and a TypedValue.
+func sizeOfUpdate(path, value []byte, duplicates uint32) int {
+	size := sizeOfField(len(path)) + sizeOfField(len(value))
+	if duplicates > 0 {
+		size += 1 + protowire.SizeVarint(uint64(duplicates))
+	}
+	return size
+}
+
+// appendUpdate appends a field with an Update of that size.
+func appendUpdate(b []byte, size int, path, value []byte, duplicates uint32) []byte {
+	b = appendHeader(b, fieldUpdate, size)
+	b = append(appendHeader(b, fieldPath, len(path)), path...)
+	b = append(appendHeader(b, fieldVal, len(value)), value...)
+	if duplicates > 0 {
+		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
+		b = protowire.AppendVarint(b, uint64(duplicates))
+	}
+	return b
+}
+
+// sizeOfField is the size of a field of a number below 16 that has so many octets.
+func sizeOfField(size int) int { return 1 + protowire.SizeBytes(size) }
+
+// appendHeader appends the tag of a field of a number below 16, and how many octets are to follow.
+func appendHeader(b []byte, field protowire.Number, size int) []byte {
+	b = append(b, byte(field<<3)|byte(protowire.BytesType))
+	if size < 1<<7 {
+		return append(b, byte(size))
+	}
+	return protowire.AppendVarint(b, uint64(size))
 }
 
 // appendElem appends an element of a path.
