@@ -172,7 +172,7 @@ func (d *differ) compare(old, new *tree.Node) bool {
 
 // emit yields an event for the node at the cursor.
 func (d *differ) emit(node, old *tree.Node) bool {
-	e := &event{way: d.cur.way.clone(), def: either(old, node).Schema(), node: node, old: old}
+	e := &event{way: d.cur.to().clone(), def: either(old, node).Schema(), node: node, old: old}
 	e.key = pathKey(e.path)
 	return d.yield(e)
 }

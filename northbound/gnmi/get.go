@@ -3,7 +3,6 @@ package gnmi
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
@@ -176,7 +175,12 @@ func (g *getter) path(sel *selector, t *target, c *cursor) *gpb.Path {
 		g.elems = append(g.elems, sel.elem(t, g.prefix, c.way, i))
 	}
 	c.same = len(c.path)
-	return &gpb.Path{Origin: sel.origin, Elem: slices.Clone(g.elems[min(g.prefix.n, len(g.elems)):])}
+	p := &gpb.Path{Origin: sel.origin, Elem: make([]*gpb.PathElem, 0, len(g.elems)+1)}
+	p.Elem = append(p.Elem, g.elems[min(g.prefix.n, len(g.elems)):]...)
+	if c.last != nil {
+		p.Elem = append(p.Elem, c.last.elem)
+	}
+	return p
 }
 
 // exists reports whether the filter leaves something of an instance.

@@ -24,7 +24,7 @@ type notifier struct {
 	stamp  int64     // its timestamp
 	fields fields    // of the Notification that comes next
 
-	encoder encoder
+	encoder // of the paths that are told of
 
 	tape   []byte // what was told since record, and is not among the fields yet
 	taping bool
@@ -52,24 +52,26 @@ func (w *notifier) begin(t time.Time) error {
 	return nil
 }
 
-// update tells the value at a path of a selection, a TypedValue in wire form. As many
-// of the path's first elements as same says are those of what was told last.
-func (w *notifier) update(sel *selector, t *target, to way, same int, value []byte, duplicates uint32) error {
-	path := w.encoder.path(sel, t, to, same)
-	size := sizeOfUpdate(path, value, duplicates)
+// update tells the value, a TypedValue in wire form, at the path, or at one more step
+// from there if last is not nil.
+func (w *notifier) update(last *traits, value []byte, duplicates uint32) error {
+	var elem []byte
+	if last != nil {
+		elem = last.wire
+	}
+	size := sizeOfUpdate(len(w.path)+len(elem), value, duplicates)
 	b, err := w.place(sizeOfField(size))
 	if err == nil {
-		*b = appendUpdate(*b, size, path, value, duplicates)
+		*b = appendUpdate(*b, size, w.path, elem, value, duplicates)
 	}
 	return err
 }
 
-// delete tells that there is nothing any more at a path of a selection.
-func (w *notifier) delete(sel *selector, t *target, to way) error {
-	path := w.encoder.path(sel, t, to, 0)
-	b, err := w.place(sizeOfField(len(path)))
+// delete tells that there is nothing any more at the path.
+func (w *notifier) delete() error {
+	b, err := w.place(sizeOfField(len(w.path)))
 	if err == nil {
-		*b = append(appendHeader(*b, fieldDelete, len(path)), path...)
+		*b = append(appendHeader(*b, fieldDelete, len(w.path)), w.path...)
 	}
 	return err
 }

@@ -72,7 +72,7 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 		return err
 	}
 	put := func(u *subscription, sel *target, c *cursor) error {
-		if !s.sampledNow(u, c.at[len(c.at)-1], beat) {
+		if !s.sampledNow(u, c.traits(), beat) {
 			return nil
 		}
 		return s.put(u, sel, c)
@@ -82,7 +82,7 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	}
 	err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
 		if u.suppress {
-			key := pathKey(c.path)
+			key := pathKey(c.to().path)
 			if was := u.last[key]; was != nil && !beat && sameValue(was, c.node) {
 				return nil
 			}
@@ -105,8 +105,8 @@ func (s *stream) sampledNow(u *subscription, t *traits, beat bool) bool {
 	return true
 }
 
-// sent is what a subscription sent in its last sample, by the outermost entries of lists: a
-// node that is the same has the same below it, and under the same path, because an
+// sent is what a subscription sent in its last sample, of one outermost entry of a list
+// after the other: a node that is the same has the same below it, and under the same path, because an
 // entry has its keys in it and there is no other list above.
 //
 // What was sent of an entry is kept once it has been the same twice, so that nothing is
@@ -114,34 +114,39 @@ func (s *stream) sampledNow(u *subscription, t *traits, beat bool) bool {
 type sent struct {
 	out *notifier
 	// was is of the last sample, is of the one that is being made.
-	was, is map[place]mem.Buffer
+	was, is []told
+	next    int // of was: about where the next entry is
 	kept    int // octets, in is
 	target  int // that is being walked
 	err     error
 }
 
-// place is an entry, and which target led there.
-type place struct {
+// told is an entry, which target led there, and what was sent of it.
+type told struct {
 	entry  *tree.Node
 	target int
+	wire   mem.Buffer
 }
 
-// keptMost bounds what is kept for one subscription, of which placeSize is what an
+// keptMost bounds what is kept for one subscription, of which toldSize is what an
 // entry takes by itself, about.
 const (
-	keptMost  = 4 << 20
-	placeSize = 64
+	keptMost = 4 << 20
+	toldSize = 64
 )
+
+// near is how many entries can have come or gone since the last sample before one that
+// is the same for that one to be found. One that is not is sent as others are.
+const near = 8
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one
 // to the next: what was made of them is sent again.
 func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c *cursor) error) error {
-	r := u.sent
-	if r == nil {
-		r = &sent{out: &s.out, was: make(map[place]mem.Buffer), is: make(map[place]mem.Buffer)}
-		u.sent = r
+	if u.sent == nil {
+		u.sent = &sent{out: &s.out}
 	}
-	r.kept = 0
+	r := u.sent
+	r.next, r.kept = 0, 0
 	for r.target = range u.sel.targets {
 		w := walker{index: s.index, around: r}
 		if err := errors.Join(s.one(w, t, u, r.target, do), r.err); err != nil {
@@ -149,16 +154,28 @@ func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, s
 		}
 	}
 	clear(r.was)
-	r.was, r.is = r.is, r.was
+	r.was, r.is = r.is, r.was[:0]
 	return nil
+}
+
+// find returns what was sent of an entry, or nil, and whether it was there at all.
+func (r *sent) find(entry *tree.Node) (wire mem.Buffer, same bool) {
+	for i := max(0, r.next-near); i < min(r.next+near, len(r.was)); i++ {
+		if t := &r.was[i]; t.entry == entry && t.target == r.target {
+			r.next = i + 1
+			return t.wire, true
+		}
+	}
+	r.next++ // it has changed, as most that are not found
+	return nil, false
 }
 
 // enter implements visitor.
 func (r *sent) enter(entry *tree.Node) (into, goOn bool) {
-	told, same := r.was[place{entry, r.target}]
-	if told != nil {
-		r.keep(entry, told)
-		r.err = r.out.again(told)
+	wire, same := r.find(entry)
+	if wire != nil {
+		r.keep(entry, wire)
+		r.err = r.out.again(wire)
 		return false, r.err == nil
 	}
 	if same {
@@ -169,18 +186,18 @@ func (r *sent) enter(entry *tree.Node) (into, goOn bool) {
 
 // leave implements visitor.
 func (r *sent) leave(entry *tree.Node) (goOn bool) {
-	told, err := r.out.recorded(keptMost - r.kept)
-	r.keep(entry, told)
+	wire, err := r.out.recorded(keptMost - r.kept)
+	r.keep(entry, wire)
 	r.err = err
 	return err == nil
 }
 
-func (r *sent) keep(entry *tree.Node, told mem.Buffer) {
-	r.kept += placeSize
-	if told != nil {
-		r.kept += told.Len()
+func (r *sent) keep(entry *tree.Node, wire mem.Buffer) {
+	r.kept += toldSize
+	if wire != nil {
+		r.kept += wire.Len()
 	}
 	if r.kept <= keptMost {
-		r.is[place{entry, r.target}] = told
+		r.is = append(r.is, told{entry, r.target, wire})
 	}
 }

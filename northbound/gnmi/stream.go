@@ -79,12 +79,12 @@ func (s *stream) all(t tree.Tree) error {
 		earlier := func(v *subscription) bool { return slices.Contains(s.subs[:i], v) }
 		err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
 			if i > 0 {
-				if v, _ := s.match.leaf(c.path, c.node.Schema(), &s.filter, earlier); v != nil {
+				if v, _ := s.match.leaf(c.to().path, c.node.Schema(), &s.filter, earlier); v != nil {
 					return nil // sent already
 				}
 			}
 			if u.suppress {
-				u.remember(pathKey(c.path), c.node)
+				u.remember(pathKey(c.to().path), c.node)
 			}
 			return s.put(u, sel, c)
 		})
@@ -130,9 +130,11 @@ func (s *stream) put(u *subscription, t *target, c *cursor) error {
 		return statusOf(err)
 	}
 	s.value = v
-	same := c.same
-	c.same = len(c.path)
-	return s.out.update(u.sel, t, c.way, same, v, u.skipped)
+	if depth := len(c.path); c.same < depth || len(s.out.ends) > depth { // another container than the last
+		s.out.goTo(u.sel, t, c.way, c.same)
+		c.same = depth
+	}
+	return s.out.update(c.last, v, u.skipped)
 }
 
 // once serves ONCE, and one round of POLL.
@@ -330,7 +332,8 @@ func (s *stream) tell(e *event, duplicates uint32) error {
 	if err != nil {
 		return statusOf(err)
 	}
-	return s.out.update(u.sel, t, e.way, 0, v, duplicates)
+	s.out.goTo(u.sel, t, e.way, 0)
+	return s.out.update(nil, v, duplicates)
 }
 
 // tellDeleted sends the deletion of a subtree, or of what is selected in it.
@@ -346,7 +349,8 @@ func (s *stream) tellDeleted(e *event) error {
 			continue
 		}
 		told = true
-		if err := s.out.delete(a.sub.sel, a.t, e.way); err != nil {
+		s.out.goTo(a.sub.sel, a.t, e.way, 0)
+		if err := s.out.delete(); err != nil {
 			return err
 		}
 	}
@@ -374,7 +378,8 @@ func (s *stream) tellDeletedBelow(e *event, b candidate) (err error) {
 		if c.node.IsDefault() && !single(c.node.Schema()) && !s.told(c.node) {
 			return true // a container that was never there, nor a default in it
 		}
-		err = s.out.delete(b.sub.sel, b.t, c.way)
+		s.out.goTo(b.sub.sel, b.t, c.to(), 0)
+		err = s.out.delete()
 		return err == nil
 	})
 	return err

@@ -20,9 +20,28 @@ func (w way) clone() way { return way{slices.Clone(w.path), slices.Clone(w.at)} 
 // it clones that.
 type cursor struct {
 	way
-	// same is how many of the first steps are those that they were when it was set.
-	same int
+	// last is the last step where the way does not have it: to what is one of many in
+	// a container, without keys. Else nil.
+	last *traits
 	node *tree.Node
+	// same is how many of the way's first steps are those that they were when it was set.
+	same int
+}
+
+// to is the way with all steps. It holds until the walker goes on.
+func (c *cursor) to() way {
+	if c.last == nil {
+		return c.way
+	}
+	return way{append(c.path, c.last.step), append(c.at, c.last)}
+}
+
+// traits are those of the instance.
+func (c *cursor) traits() *traits {
+	if c.last != nil {
+		return c.last
+	}
+	return c.at[len(c.at)-1]
 }
 
 // walker goes through a tree. It gives up as soon as a yield returns false.
@@ -165,11 +184,7 @@ type leaves struct {
 func (l *leaves) of(n *tree.Node, t *traits) bool {
 	switch {
 	case single(t.def):
-		if !l.filter.leaf(t, l.base) {
-			return true
-		}
-		l.cur.node = n
-		return l.yield(&l.cur)
+		return l.one(n, t, nil)
 	case t != l.base && !l.filter.enter(t, l.base):
 		return true
 	case t.def.Kind == schema.List && !n.IsEntry():
@@ -206,11 +221,25 @@ func (l *leaves) in(n *tree.Node, t *traits) bool {
 }
 
 func (l *leaves) child(n *tree.Node, t *traits) bool {
-	if t.def.Kind == schema.List && !single(t.def) {
+	switch {
+	case single(t.def) && t.depth > 1: // replies may write the first step otherwise
+		return l.one(n, t, t)
+	case t.def.Kind == schema.List && !single(t.def):
 		return l.of(n, t)
 	}
 	l.push(t.step, t)
 	ok := l.of(n, t)
 	l.pop()
+	return ok
+}
+
+// one yields n, to which last is the last step if the walker has not made it.
+func (l *leaves) one(n *tree.Node, t, last *traits) bool {
+	if !l.filter.leaf(t, l.base) {
+		return true
+	}
+	l.cur.node, l.cur.last = n, last
+	ok := l.yield(&l.cur)
+	l.cur.last = nil
 	return ok
 }

@@ -35,45 +35,44 @@ const (
 type encoder struct {
 	prefix replyPrefix
 
-	// The path that was encoded last, and where each step of the way ends in it.
-	text []byte
-	ends []int
+	path []byte // the last one, a Path
+	ends []int  // of each step of the way to it
 }
 
-// path encodes a path of a selection, save the first elements, as many as same says,
-// which are those of the last one. It is the encoder's.
-func (e *encoder) path(sel *selector, t *target, w way, same int) []byte {
+// goTo encodes a path of a selection, save the first steps of the way, as many as same
+// says, which are those of the last one.
+func (e *encoder) goTo(sel *selector, t *target, w way, same int) {
 	e.ends = e.ends[:same]
 	switch {
 	case same > 0:
-		e.text = e.text[:e.ends[same-1]]
+		e.path = e.path[:e.ends[same-1]]
 	case sel.origin != "":
-		e.text = appendText(e.text[:0], fieldOrigin, sel.origin)
+		e.path = appendText(e.path[:0], fieldOrigin, sel.origin)
 	default:
-		e.text = e.text[:0]
+		e.path = e.path[:0]
 	}
 	for i := same; i < len(w.path); i++ {
 		if i >= e.prefix.n {
-			e.text = sel.appendElement(e.text, t, e.prefix, w, i)
+			e.path = sel.appendElement(e.path, t, e.prefix, w, i)
 		}
-		e.ends = append(e.ends, len(e.text))
+		e.ends = append(e.ends, len(e.path))
 	}
-	return e.text
 }
 
-// sizeOfUpdate is the size of an Update with a path and a TypedValue.
-func sizeOfUpdate(path, value []byte, duplicates uint32) int {
-	size := sizeOfField(len(path)) + sizeOfField(len(value))
+// sizeOfUpdate is the size of an Update with a path of that size and a TypedValue.
+func sizeOfUpdate(path int, value []byte, duplicates uint32) int {
+	size := sizeOfField(path) + sizeOfField(len(value))
 	if duplicates > 0 {
 		size += 1 + protowire.SizeVarint(uint64(duplicates))
 	}
 	return size
 }
 
-// appendUpdate appends a field with an Update of that size.
-func appendUpdate(b []byte, size int, path, value []byte, duplicates uint32) []byte {
+// appendUpdate appends a field with an Update of that size, of which the path and its
+// last element are in two parts.
+func appendUpdate(b []byte, size int, path, last, value []byte, duplicates uint32) []byte {
 	b = appendHeader(b, fieldUpdate, size)
-	b = append(appendHeader(b, fieldPath, len(path)), path...)
+	b = append(append(appendHeader(b, fieldPath, len(path)+len(last)), path...), last...)
 	b = append(appendHeader(b, fieldVal, len(value)), value...)
 	if duplicates > 0 {
 		b = protowire.AppendTag(b, fieldDuplicates, protowire.VarintType)
