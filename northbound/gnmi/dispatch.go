@@ -62,10 +62,16 @@ func (d *dispatcher) run(base *agent.Snapshot, stop chan struct{}) {
 		case <-base.Next():
 		}
 		next := d.agent.Snapshot()
+		d.mu.Lock()
+		if d.stop != stop { // the last feed left, and another may have come with a goroutine of its own
+			d.mu.Unlock()
+			return
+		}
 		m := d.matcher()
+		d.mu.Unlock()
 		b := newBatch(m, base, next, d.limit)
 		d.mu.Lock()
-		if d.stop != stop { // the last feed left meanwhile
+		if d.stop != stop { // it left meanwhile
 			d.mu.Unlock()
 			return
 		}
@@ -82,10 +88,9 @@ func (d *dispatcher) give(b *batch, m *matcher) {
 	}
 }
 
-// matcher finds what any of the feeds asks for.
+// matcher finds what any of the feeds asks for. It is for the goroutine that serves
+// them. The caller has mu.
 func (d *dispatcher) matcher() *matcher {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.match == nil {
 		var all []*subscription
 		for f := range d.feeds {

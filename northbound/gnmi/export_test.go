@@ -111,8 +111,11 @@ func TagCodes() []string {
 
 // Listed counts what is listed of a change for the streams that there are.
 func (s *Server) Listed(old, new tree.Tree) int {
+	s.dispatch.mu.Lock()
+	m := s.dispatch.matcher()
+	s.dispatch.mu.Unlock()
 	n := 0
-	for range s.dispatch.matcher().events(old, new) {
+	for range m.events(old, new) {
 		n++
 	}
 	return n
@@ -121,14 +124,24 @@ func (s *Server) Listed(old, new tree.Tree) int {
 // LooksItself reports whether a feed that opens while a change is listed for those
 // that there are compares for itself.
 func (s *Server) LooksItself(old, new *agent.Snapshot) bool {
-	m := s.dispatch.matcher()
 	f := &feed{limit: 1000, from: old, to: old}
 	s.dispatch.mu.Lock()
+	m := s.dispatch.matcher()
 	s.dispatch.feeds[f], s.dispatch.match = struct{}{}, nil
 	s.dispatch.give(newBatch(m, old, new, 1000), m)
 	s.dispatch.mu.Unlock()
 	s.dispatch.remove(f)
 	return f.take().missed != nil
+}
+
+// Superseded has a goroutine go on that served feeds of which the last has left, when
+// there is a snapshot after base, and reports whether it leaves to the one that serves
+// those that there are what is that one's.
+func (s *Server) Superseded(base *agent.Snapshot) bool {
+	s.dispatch.run(base, make(chan struct{}))
+	s.dispatch.mu.Lock()
+	defer s.dispatch.mu.Unlock()
+	return s.dispatch.match == nil
 }
 
 // Streams counts the feeds that the dispatcher serves.

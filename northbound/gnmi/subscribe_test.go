@@ -200,6 +200,18 @@ func TestOnChangeLists(t *testing.T) {
 	listed(6) // of a list all entries: the mtu of eth0, 4 leafs of eth1, and the bars
 }
 
+// Of what serves the streams that there are a goroutine takes nothing that served
+// others and is late: what it takes is for one goroutine.
+func TestOnChangeSuperseded(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	old := b.configure(eth0 + "/config/mtu = 1500")
+	b.configure(eth0 + "/config/mtu = 1400")
+	b.subscribe(list(stream, onChange("/interfaces"))).sync()
+	if !b.server.Superseded(old) {
+		t.Error("it takes the matcher of the other one")
+	}
+}
+
 func TestOnChangeDefaults(t *testing.T) {
 	b := newBench(t, gnmi.Limits{})
 	s := b.subscribe(list(stream, onChange("/zoo")))
