@@ -14,6 +14,7 @@ type Counts struct {
 	def   *schema.Node
 	leafs []*schema.Node // by their Index
 	types []*schema.Type // of leafs, resolved
+	zeros []*Node        // of leafs: what has never counted is the same in all containers
 	owner *token         // of all that it makes: no Txn's
 }
 
@@ -34,6 +35,7 @@ func NewCounts(def *schema.Node, leafs []*schema.Node) (*Counts, error) {
 		if c.types[i] = l.Type.Resolved(); !c.types[i].Unsigned() {
 			return nil, fault.New(fault.OperationFailed, nil, "%q is of no unsigned integer type", l.Name)
 		}
+		c.zeros = append(c.zeros, newLeaf(l, schema.Value{Type: c.types[i], Text: "0"}))
 	}
 	return c, nil
 }
@@ -41,12 +43,17 @@ func NewCounts(def *schema.Node, leafs []*schema.Node) (*Counts, error) {
 // Node makes one: bit i of have says that the i-th leaf is there, and values what it is.
 // A value that its type does not have is left out. It returns nil where nothing is left.
 func (c *Counts) Node(values []uint64, have uint64) *Node {
+	have &= 1<<len(c.leafs) - 1
+	counted := have // without those that are 0
 	for i, t := range c.types {
 		if have&(1<<i) != 0 && !t.HasUint(values[i]) {
 			have &^= 1 << i
 		}
+		if values[i] == 0 {
+			counted &^= 1 << i
+		}
 	}
-	have &= 1<<len(c.leafs) - 1
+	counted &= have
 	n := newInner(c.def, c.owner, bits.OnesCount64(have))
 	if have == 0 {
 		if n.says() {
@@ -54,12 +61,12 @@ func (c *Counts) Node(values []uint64, have uint64) *Node {
 		}
 		return nil
 	}
-	// All leafs are one allocation, and all of their texts another.
+	// All other leafs are one allocation, and all of their texts another.
 	var room [16 * len("18446744073709551615")]byte
 	digits := room[:0]
 	var ends [mostCounts]uint16
 	for i := range c.leafs {
-		if have&(1<<i) != 0 {
+		if counted&(1<<i) != 0 {
 			digits = strconv.AppendUint(digits, values[i], 10)
 		}
 		ends[i] = uint16(len(digits))
@@ -68,16 +75,18 @@ func (c *Counts) Node(values []uint64, have uint64) *Node {
 	made := make([]struct {
 		Node
 		value schema.Value
-	}, bits.OnesCount64(have))
+	}, bits.OnesCount64(counted))
 	kids := n.body.kids
 	for i, def := range c.leafs {
-		if have&(1<<i) == 0 {
-			continue
+		switch bit := uint64(1) << i; {
+		case counted&bit != 0:
+			m := &made[0]
+			m.value = schema.Value{Type: c.types[i], Text: text[begin:ends[i]]}
+			m.def, m.leaf = def, &m.value
+			kids, made, begin = append(kids, &m.Node), made[1:], ends[i]
+		case have&bit != 0:
+			kids = append(kids, c.zeros[i])
 		}
-		m := &made[len(kids)]
-		m.value = schema.Value{Type: c.types[i], Text: text[begin:ends[i]]}
-		m.def, m.leaf = def, &m.value
-		kids, begin = append(kids, &m.Node), ends[i]
 	}
 	n.body.kids = kids
 	return n
