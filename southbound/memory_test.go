@@ -220,7 +220,7 @@ func (b *memoryBackend) Under(_ context.Context, link string) ([]object.State, e
 	return found, nil
 }
 
-func (b *memoryBackend) Counters(context.Context, string) ([]object.LinkCounters, error) {
+func (b *memoryBackend) Counters(context.Context, string, []object.LinkCounters) ([]object.LinkCounters, error) {
 	return nil, nil
 }
 

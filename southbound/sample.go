@@ -12,17 +12,19 @@ import (
 )
 
 // Sample publishes the counters at or below a path, read now, in one request to
-// the dataplane, and the tables that are rendered on demand. It waits for
-// no commit.
+// the dataplane, and the tables that are rendered on demand. It waits for no commit.
 func (d *Driver) Sample(ctx context.Context, p path.Path, publish func(agent.Update)) error {
 	update := agent.Update{Time: time.Now(), Changes: d.tables(p)}
 	var departures uint64
 	models, of := d.counterModels(p)
 	if len(models) > 0 {
-		read, err := d.counters(ctx, of)
+		room := d.counting.room()
+		defer d.counting.rooms.Put(room)
+		read, err := d.counters(ctx, of, (*room)[:0])
 		if err != nil && !errors.Is(err, ErrAway) { // then nothing is known of it
 			return err
 		}
+		*room = read
 		departures = d.counted(models, read, of)
 		for _, m := range models {
 			update.Changes = append(update.Changes, m.Counters(m.news)...)
@@ -49,6 +51,16 @@ type counterModel struct {
 type counting struct {
 	mu   sync.Mutex
 	turn uint64 // guarded by mu; what was published in another one is forgotten
+
+	rooms sync.Pool // of *[]object.LinkCounters, to read into
+}
+
+// room is where nobody else reads to.
+func (c *counting) room() *[]object.LinkCounters {
+	if r, ok := c.rooms.Get().(*[]object.LinkCounters); ok {
+		return r
+	}
+	return new([]object.LinkCounters)
 }
 
 // shown are the counters of a link that were published, by which models, and when.
@@ -134,13 +146,13 @@ func (d *Driver) counterModels(p path.Path) (models []counterModel, of Counted) 
 	return models, of
 }
 
-// counters reads those of the links that are asked for, in one request, and maybe
-// those of others.
-func (d *Driver) counters(ctx context.Context, of Counted) ([]object.LinkCounters, error) {
+// counters appends to list those of the links that are asked for, read in one request,
+// and maybe those of others.
+func (d *Driver) counters(ctx context.Context, of Counted, list []object.LinkCounters) ([]object.LinkCounters, error) {
 	if of.VLANs && d.hasVLANs(of.Link) {
-		return d.cfg.Backend.Counters(ctx, "")
+		return d.cfg.Backend.Counters(ctx, "", list)
 	}
-	return d.cfg.Backend.Counters(ctx, of.Link)
+	return d.cfg.Backend.Counters(ctx, of.Link, list)
 }
 
 func (d *Driver) hasVLANs(link string) bool {

@@ -35,9 +35,9 @@ func (c *counting) Do(ctx context.Context, s plan.Step) error {
 	return c.Backend.Do(ctx, s)
 }
 
-func (c *counting) Counters(_ context.Context, link string) ([]object.LinkCounters, error) {
+func (c *counting) Counters(_ context.Context, link string, list []object.LinkCounters) ([]object.LinkCounters, error) {
 	c.link = link
-	return c.read, nil
+	return append(list, c.read...), nil
 }
 
 // sampled is a driver on a dataplane in memory, and what it publishes.

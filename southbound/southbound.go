@@ -77,7 +77,7 @@ type CounterModel interface {
 }
 
 // Reading are the counters of a link as they were read: those that the link itself
-// has are older.
+// has are older. Counters are not for keeping: the next ones are read into them.
 type Reading struct {
 	Link     *object.LinkState
 	Counters *object.LinkCounters
@@ -165,8 +165,9 @@ type Backend interface {
 	// observed, whoever it belongs to. It does nothing if something is there.
 	Restore(ctx context.Context, s object.State) error
 
-	// Counters reads the counters of one link, or with an empty name of all.
-	Counters(ctx context.Context, link string) ([]object.LinkCounters, error)
+	// Counters reads the counters of one link, or with an empty name of all, and
+	// appends them to list.
+	Counters(ctx context.Context, link string, list []object.LinkCounters) ([]object.LinkCounters, error)
 
 	// Incarnation names the dataplane as it has been since it began, as no other
 	// one is named: when links may have got their numbers anew, it is another.

@@ -44,7 +44,7 @@ func (nothing) Default(object.Object, object.Attr) (object.Object, bool)  { retu
 func (nothing) Dump(context.Context) ([]object.State, error)              { return []object.State{out}, nil }
 func (nothing) Read(context.Context, object.Object) (object.State, error) { return out, nil }
 func (nothing) Under(context.Context, string) ([]object.State, error)     { return nil, nil }
-func (nothing) Counters(context.Context, string) ([]object.LinkCounters, error) {
+func (nothing) Counters(context.Context, string, []object.LinkCounters) ([]object.LinkCounters, error) {
 	return nil, nil
 }
 func (nothing) Incarnation(context.Context) (string, error)        { return "one", nil }

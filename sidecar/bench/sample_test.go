@@ -46,12 +46,11 @@ func (m *many) Dump(context.Context) ([]object.State, error) {
 	return all, nil
 }
 
-func (m *many) Counters(context.Context, string) ([]object.LinkCounters, error) {
+func (m *many) Counters(_ context.Context, _ string, read []object.LinkCounters) ([]object.LinkCounters, error) {
 	asked := m.asked.Add(1)
 	if m.stop != nil && asked >= m.enough {
 		m.stop()
 	}
-	read := make([]object.LinkCounters, 0, len(m.links))
 	for i, l := range m.links {
 		now := object.LinkCounters{Name: l.Name, Index: l.Index, Counters: object.Counters{Time: time.Now()}}
 		if i%m.every == 0 {

@@ -94,8 +94,11 @@ func BenchmarkCounters(b *testing.B) {
 	}
 	runBatch(b, w, &batch)
 	backend := w.backend(b)
+	var list []object.LinkCounters
+	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := backend.Counters(context.Background(), ""); err != nil {
+		var err error
+		if list, err = backend.Counters(context.Background(), "", list[:0]); err != nil {
 			b.Fatal(err)
 		}
 	}

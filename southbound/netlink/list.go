@@ -259,24 +259,24 @@ func (set *routeSet) states() []object.State {
 	return states
 }
 
-// Counters reads the counters of one link or of all, in one request.
-func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCounters, error) {
+// Counters reads the counters of one link or of all, in one request, and appends them
+// to list.
+func (b *Backend) Counters(ctx context.Context, link string, list []object.LinkCounters) ([]object.LinkCounters, error) {
 	if link == "" {
 		raws, err := b.dumpRawLinks(ctx, true)
 		if err != nil {
 			return nil, err
 		}
-		links := make([]object.LinkCounters, len(raws))
-		for i, r := range raws {
-			links[i] = b.link(r).LinkCounters()
+		for _, r := range raws {
+			list = append(list, b.link(r).LinkCounters())
 		}
-		return links, nil
+		return list, nil
 	}
 	l, err := b.readLink(0, link)
 	if l == nil {
 		return nil, err
 	}
-	return []object.LinkCounters{l.LinkCounters()}, nil
+	return append(list, l.LinkCounters()), nil
 }
 
 // Under lists the addresses, neighbors and routes that use a link.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,9 +48,9 @@ func (b *Backend) tryCounters() {
 	_ = b.readCounters()
 }
 
-// Counters reads the counters of one link, or with an empty name of all. VRFs have
-// none.
-func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCounters, error) {
+// Counters reads the counters of one link, or with an empty name of all, and appends
+// them to list. VRFs have none.
+func (b *Backend) Counters(ctx context.Context, link string, list []object.LinkCounters) ([]object.LinkCounters, error) {
 	b.counted.mu.Lock()
 	defer b.counted.mu.Unlock()
 	c := &b.counted
@@ -78,22 +79,23 @@ func (b *Backend) Counters(ctx context.Context, link string) ([]object.LinkCount
 		return object.LinkCounters{Name: name, Index: index, Counters: linkCounters(&l, now)}
 	}
 	if link == "" {
-		return b.names.all(c.counters.Epoch, one), nil
+		return b.names.all(c.counters.Epoch, list, one), nil
 	}
 	if index, ok := b.names.byName(c.counters.Epoch, link); ok && index != 0 {
-		return []object.LinkCounters{one(index, link)}, nil
+		list = append(list, one(index, link))
 	}
-	return nil, nil
+	return list, nil
 }
 
-// all makes a list of every interface that is known, but for local0, in the order of
-// their names.
-func (n *names) all(epoch uint64, f func(index uint32, name string) object.LinkCounters) []object.LinkCounters {
+// all appends what f makes of every interface that is known, but for local0, in the order
+// of their names.
+func (n *names) all(epoch uint64, list []object.LinkCounters, f func(index uint32, name string) object.LinkCounters) []object.LinkCounters {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.enter(epoch)
-	list := make([]object.LinkCounters, 0, len(n.name))
-	for _, l := range n.inOrder() {
+	all := n.inOrder()
+	list = slices.Grow(list, len(all))
+	for _, l := range all {
 		list = append(list, f(l.index, l.name))
 	}
 	return list

@@ -24,7 +24,7 @@ import (
 
 func counters(t *testing.T, b *vpp.Backend, link string) map[string]*object.LinkCounters {
 	t.Helper()
-	list, err := b.Counters(t.Context(), link)
+	list, err := b.Counters(t.Context(), link, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestCountersStale(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if list, err := b.Counters(t.Context(), ""); !errors.Is(err, southbound.ErrAway) {
+		if list, err := b.Counters(t.Context(), "", nil); !errors.Is(err, southbound.ErrAway) {
 			t.Fatalf("killed: %v, %v", list, err)
 		}
 		d.Restart(t)
@@ -185,7 +185,7 @@ func countersOfAnother(t *testing.T, there vpptest.Dataplane) {
 	if err := b.Await(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := b.Counters(t.Context(), ""); err == nil || errors.Is(err, southbound.ErrAway) || !strings.Contains(err.Error(), here.Stats()) {
+	if list, err := b.Counters(t.Context(), "", nil); err == nil || errors.Is(err, southbound.ErrAway) || !strings.Contains(err.Error(), here.Stats()) {
 		t.Fatalf("%v, %v", list, err)
 	}
 }
@@ -206,9 +206,11 @@ func BenchmarkCounters(b *testing.B) {
 	for i := range 1000 {
 		other.Do(b, &interfaces.CreateLoopbackInstance{IsSpecified: true, UserInstance: uint32(i)})
 	}
+	var list []object.LinkCounters
 	start := used(b)
 	for b.Loop() {
-		list, err := backend.Counters(b.Context(), "")
+		var err error
+		list, err = backend.Counters(b.Context(), "", list[:0])
 		if err != nil || len(list) != 1000 {
 			b.Fatalf("%d, %v", len(list), err)
 		}
@@ -245,7 +247,7 @@ func TestNoCounters(t *testing.T) {
 		t.Errorf("missing: %q", missing)
 	}
 	must(t, b, create(&object.Link{Name: "l", Kind: object.Loopback}))
-	if _, err := b.Counters(t.Context(), ""); err == nil {
+	if _, err := b.Counters(t.Context(), "", nil); err == nil {
 		t.Error("counters from nowhere")
 	}
 }
