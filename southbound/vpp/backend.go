@@ -40,7 +40,7 @@ type Backend struct {
 	half   sync.RWMutex // held for writing while a link is half made, with a name that will not stay
 	mtu    sync.Mutex   // held from reading the MTUs of an interface until they are written
 
-	dumped  dumped
+	told    told
 	lag     atomic.Int64 // of the tables that are read from time to time
 	counted counted
 

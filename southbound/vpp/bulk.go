@@ -29,7 +29,7 @@ func (b *Backend) DoAll(ctx context.Context, steps []plan.Step) []error {
 		var some []error
 		if n > 0 {
 			some = b.doRoutes(ctx, rest[:n])
-			b.dumped.write(rest[:n]...)
+			b.told.write(rest[:n]...)
 		} else {
 			some = []error{b.Do(ctx, rest[0])}
 		}

@@ -15,7 +15,7 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 		return nil
 	}
 	ctx = b.conn.Within(ctx) // another VPP has other numbers
-	defer b.dumped.write(s)
+	defer b.told.write(s)
 	o := s.Want
 	if s.Op == plan.Delete {
 		o = s.Have
@@ -37,7 +37,14 @@ func (b *Backend) Do(ctx context.Context, s plan.Step) error {
 
 // Read returns one object as it is now; nil if it is not there.
 func (b *Backend) Read(ctx context.Context, o object.Object) (object.State, error) {
-	ctx = b.conn.Within(ctx)
+	s, err := b.read(b.conn.Within(ctx), o)
+	if err == nil {
+		b.told.read(o.ID(), s)
+	}
+	return s, err
+}
+
+func (b *Backend) read(ctx context.Context, o object.Object) (object.State, error) {
 	switch o := o.(type) {
 	case *object.Link:
 		if s, err := b.readLink(ctx, o.Name); s != nil || err != nil {

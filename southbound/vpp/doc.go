@@ -22,8 +22,8 @@
 // # What is told
 //
 // VPP tells of interfaces and of neighbors. It tells nothing of addresses, routes,
-// tables, tags and MTUs: these are read every Poll, less often where that takes VPP
-// long, and compared. Somebody else's change of them is seen only then.
+// tables, names, tags and MTUs: these are read every Poll, less often where that takes
+// VPP long, and compared. Somebody else's change of them is seen only then.
 //
 // # What it costs
 //

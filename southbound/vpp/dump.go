@@ -27,6 +27,6 @@ func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 		}
 		states = append(states, some...)
 	}
-	b.dumped.note(epoch, states)
+	b.told.dump(epoch, states)
 	return states, nil
 }

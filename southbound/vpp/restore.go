@@ -15,6 +15,14 @@ import (
 
 // Under returns the addresses, neighbors and routes that use a link.
 func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error) {
+	states, err := b.under(ctx, link)
+	if err == nil {
+		b.told.under(link, states)
+	}
+	return states, err
+}
+
+func (b *Backend) under(ctx context.Context, link string) ([]object.State, error) {
 	index, err := b.index(ctx, link)
 	if err != nil {
 		return nil, notThere(err)
@@ -47,7 +55,7 @@ func (b *Backend) Under(ctx context.Context, link string) ([]object.State, error
 // those of somebody else's with his source.
 func (b *Backend) Restore(ctx context.Context, s object.State) error {
 	ctx = b.conn.Within(ctx)
-	defer b.dumped.write(plan.Step{ID: s.ID()})
+	defer b.told.write(plan.Step{ID: s.ID()})
 	var err error
 	switch s := s.(type) {
 	case *object.AddressState:

@@ -35,11 +35,10 @@ type watcher struct {
 	tables   []*table
 }
 
-// table is what is known of one kind of object.
+// table is where the objects of a kind are read.
 type table struct {
 	kind  object.Kind
 	dump  func(context.Context) ([]object.State, error)
-	known map[object.ID]object.State // nil: not known yet
 	due   time.Time
 	pause time.Duration // from the last look to due
 	fault string        // why it cannot be read
@@ -67,7 +66,7 @@ func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
 		t.due = due
 	}
 	b.dead.watch(w.epoch)
-	b.dumped.expect(w.epoch)
+	b.told.begin(w.epoch)
 	b.tryCounters()
 	return w, nil
 }
@@ -217,7 +216,7 @@ func (w *watcher) read(ctx context.Context, n notes) (southbound.Events, error) 
 			continue
 		}
 		o := &object.Neighbor{Link: name, IP: k.ip}
-		s, err := w.b.Read(ctx, o)
+		s, err := w.b.read(w.b.conn.Within(ctx), o)
 		if err != nil {
 			return e, err
 		}
@@ -253,11 +252,11 @@ func (w *watcher) readLink(ctx context.Context, index uint32, e *southbound.Even
 
 // lag notes how long it may take until a change is seen.
 func (w *watcher) lag() {
-	var most time.Duration
+	var longest time.Duration
 	for _, t := range w.tables {
-		most = max(most, t.pause)
+		longest = max(longest, t.pause)
 	}
-	w.b.lag.Store(int64(most))
+	w.b.lag.Store(int64(longest))
 }
 
 // Lag is how long after a change it may be told: as long as tables are left alone.
@@ -265,16 +264,9 @@ func (b *Backend) Lag() time.Duration {
 	return max(b.cfg.Poll, time.Duration(b.lag.Load()))
 }
 
-// tell notes what an object is now.
+// tell tells what an object is now.
 func (w *watcher) tell(id object.ID, s object.State, e *southbound.Events) {
-	if known := w.table(id.Kind).known; known != nil {
-		if s == nil {
-			delete(known, id)
-		} else {
-			known[id] = s
-		}
-	}
-	e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
+	e.Changes = append(e.Changes, w.b.told.tell(id, s))
 }
 
 func (w *watcher) table(k object.Kind) *table {
@@ -305,7 +297,7 @@ func (w *watcher) poll(ctx context.Context) (southbound.Events, error) {
 // compare reads a table and tells what is another than before.
 func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) error {
 	start := time.Now()
-	wrote := w.b.dumped.wrote(t.kind)
+	w.b.told.look(t.kind)
 	list, err := t.dump(ctx)
 	now := time.Now()
 	t.pause = max(w.b.cfg.Poll, leisure*now.Sub(start))
@@ -322,30 +314,6 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 		return nil
 	}
 	t.fault = ""
-	if t.known == nil {
-		t.known = w.b.dumped.take(w.epoch, t.kind)
-	}
-	before := t.known
-	t.known = make(map[object.ID]object.State, len(list))
-	if before != nil {
-		for _, id := range wrote { // told, whatever it is now
-			before[id] = nil
-		}
-	}
-	for _, s := range list {
-		id := s.ID()
-		t.known[id] = s
-		if before == nil {
-			continue
-		}
-		if was, ok := before[id]; !ok || was == nil || !was.Same(s) {
-			e.Changes = append(e.Changes, southbound.Change{ID: id, State: s})
-		}
-	}
-	for id := range before {
-		if _, ok := t.known[id]; !ok {
-			e.Changes = append(e.Changes, southbound.Change{ID: id})
-		}
-	}
+	e.Changes = append(e.Changes, w.b.told.looked(t.kind, list)...)
 	return nil
 }

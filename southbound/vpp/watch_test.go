@@ -49,14 +49,21 @@ func watch(t *testing.T, d vpptest.Dataplane, poll time.Duration) *seer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.w.Close() })
-	all, err := b.Dump(t.Context())
+	s.dump()
+	return s
+}
+
+// dump takes all in that there is.
+func (s *seer) dump() {
+	s.t.Helper()
+	all, err := s.b.Dump(s.t.Context())
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
+	clear(s.seen)
 	for _, o := range all {
 		s.seen[o.ID()] = o
 	}
-	return s
 }
 
 // next takes in what happens next; false: nothing has within the time.
@@ -76,6 +83,7 @@ func (s *seer) next(within time.Duration) bool {
 	}
 	s.last = e.Changes
 	for _, c := range e.Changes {
+		s.forget(c)
 		if c.State == nil {
 			delete(s.seen, c.ID)
 		} else if c.State.ID() != c.ID {
@@ -85,6 +93,35 @@ func (s *seer) next(within time.Duration) bool {
 		}
 	}
 	return true
+}
+
+// forget forgets what is on a link that is told to have gone or to be another, as the
+// driver does.
+func (s *seer) forget(c southbound.Change) {
+	was := s.link(c.ID.Name)
+	if now, _ := c.State.(*object.LinkState); c.ID.Kind != object.KindLink || was == nil || now != nil && now.Index == was.Index {
+		return
+	}
+	for id, state := range s.seen {
+		if isOn(state, c.ID.Name) {
+			delete(s.seen, id)
+		}
+	}
+}
+
+// isOn reports whether something is on a link.
+func isOn(state object.State, link string) bool {
+	switch o := state.(type) {
+	case *object.SettingState:
+		return o.Link == link
+	case *object.AddressState:
+		return o.Link == link
+	case *object.NeighborState:
+		return o.Link == link
+	case *object.RouteState:
+		return object.Needs(&o.Route, link)
+	}
+	return false
 }
 
 // until waits for a condition of what was told.
