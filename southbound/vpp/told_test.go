@@ -161,3 +161,18 @@ func TestWatchComes(t *testing.T) {
 		})
 	}
 }
+
+// A small table is looked at often, though VPP answers late.
+func TestWatchLag(t *testing.T) {
+	f := vpptest.NewFake(t)
+	h := hand{t, vpptest.Dial(t, f.Socket())}
+	i := h.loopback("p")
+	s := watch(t, f, time.Millisecond)
+	release := f.Late("sw_interface_dump")
+	time.AfterFunc(100*time.Millisecond, release)
+	h.address(i, "203.0.113.1/24", true)
+	s.until("the address", func() bool { return s.seen[object.AddressID("p", addr("203.0.113.1"))] != nil })
+	if lag := s.b.Lag(); lag > time.Second {
+		t.Errorf("after a reading that VPP was late to answer, of a few objects, nothing is read for %s", lag)
+	}
+}

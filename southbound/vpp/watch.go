@@ -23,6 +23,11 @@ const (
 	// alone: VPP does nothing else meanwhile, and we take no more than this part
 	// of its time. 10,000 routes take 25 ms, and so may be read every 1.25 s.
 	leisure = 50
+	// mostEach is how long, at the most, a table is left alone for each object in it, and
+	// for each link, which all tables but that of routes ask about one by one: what
+	// took longer than that was not VPP's work, but waiting for a busy machine, or for
+	// others whom VPP answers first. It is eight times what a route takes.
+	mostEach = time.Millisecond
 )
 
 // watcher tells changes within one connection. VPP tells of interfaces that come,
@@ -39,6 +44,7 @@ type watcher struct {
 type table struct {
 	kind  object.Kind
 	dump  func(context.Context) ([]object.State, error)
+	size  int // how many objects it had
 	due   time.Time
 	pause time.Duration // from the last look to due
 	fault string        // why it cannot be read
@@ -300,7 +306,10 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 	w.b.told.look(t.kind)
 	list, err := t.dump(ctx)
 	now := time.Now()
-	t.pause = max(w.b.cfg.Poll, leisure*now.Sub(start))
+	if err == nil {
+		t.size = len(list)
+	}
+	t.pause = max(w.b.cfg.Poll, min(leisure*now.Sub(start), time.Duration(t.size+w.table(object.KindLink).size)*mostEach))
 	t.due = now.Add(t.pause)
 	w.lag()
 	if err != nil {
