@@ -95,15 +95,23 @@ func (d *Driver) intended(next tree.Tree) (*change, error) {
 		if r.next == nil {
 			continue
 		}
-		err := mistyped(r.next)
-		if err == nil {
-			err = d.cfg.Backend.Check(r.next)
-		}
-		if err != nil && !errors.Is(err, ErrAway) {
-			return nil, refuse(r.next, err)
+		if err := d.impossible(r.next); err != nil {
+			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// impossible says what of an object the dataplane can never hold; nil: nothing.
+func (d *Driver) impossible(c *object.Claim) error {
+	err := mistyped(c)
+	if err == nil {
+		err = d.cfg.Backend.Check(c)
+	}
+	if err == nil || errors.Is(err, ErrAway) {
+		return nil
+	}
+	return refuse(c, err)
 }
 
 // refuse turns what a backend says of a claim into a fault at the node that sets

@@ -164,9 +164,16 @@ func (b *memoryBackend) Change(_, want object.Object, a object.Attr) plan.Manner
 func (b *memoryBackend) NeedsUp(object.Object) bool                  { return false }
 func (b *memoryBackend) Takes(plan.Step, object.Object) bool         { return false }
 func (b *memoryBackend) Exclusive(object.Object) string              { return "" }
-func (b *memoryBackend) Check(*object.Claim) error                   { return nil }
 func (b *memoryBackend) Normal(o object.Object) object.Object        { return o }
 func (b *memoryBackend) Restore(context.Context, object.State) error { return nil }
+
+// Check refuses long descriptions, as every dataplane does.
+func (b *memoryBackend) Check(c *object.Claim) error {
+	if l, ok := c.Object.(*object.Link); ok && len(l.Description) > 255 {
+		return &southbound.AttrError{Attr: object.Description, Reason: "it is too long"}
+	}
+	return nil
+}
 
 func (b *memoryBackend) Incarnation(context.Context) (string, error) {
 	return fmt.Sprintf("%p", b.m), nil

@@ -146,6 +146,8 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	}
 	d.version++
 	p.learn()
+	r := &run{d: d, p: p, failed: make(map[object.ID]error)}
+	faults := r.leaveOut(made)
 	steps := made.Steps
 	if drift {
 		steps = d.permitted(made)
@@ -155,8 +157,6 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 		// be forgotten with the process.
 		d.log.Warn("what is about to change cannot be noted", "err", err)
 	}
-	r := &run{d: d, p: p, failed: make(map[object.ID]error)}
-	var faults fault.Errors
 	begin := func(ctx context.Context, s plan.Step) bool { return r.failed[s.ID] == nil && r.begin(ctx, s) }
 	d.do(ctx, steps, begin, func(s *plan.Step, err error) bool {
 		if err := r.took(ctx, s, err); err != nil {
@@ -172,6 +172,27 @@ func (d *Driver) reconcile(ctx context.Context, ids []object.ID, drift bool) fau
 	r.settle(ctx)
 	d.trim(made.About, p.after(r))
 	return append(faults, d.outcome(made, r, drift, steps)...)
+}
+
+// leaveOut takes the steps out of a plan that lead to what the dataplane can never
+// hold, and says why. They would be tried for ever: what is acknowledged may have been
+// configured for another dataplane.
+func (r *run) leaveOut(made *plan.Plan) fault.Errors {
+	var faults fault.Errors
+	asked := make(map[object.ID]bool)
+	for _, s := range made.Steps {
+		c := r.d.wished(s.ID)
+		if c == nil || asked[s.ID] {
+			continue
+		}
+		asked[s.ID] = true
+		if err := r.d.impossible(c); err != nil {
+			r.failed[s.ID] = err
+			faults = append(faults, fault.All(err)...)
+		}
+	}
+	made.Steps = slices.DeleteFunc(made.Steps, func(s plan.Step) bool { return r.failed[s.ID] != nil })
+	return faults
 }
 
 func settings(ids []object.ID) []object.ID {

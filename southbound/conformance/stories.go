@@ -167,6 +167,51 @@ func undoFails(t *testing.T, w World) {
 	b.Eventually("all is as before", func() bool { return b.State() == before })
 }
 
+// impossible starts with a configuration of which the dataplane can never hold one
+// part, as one may that was made for another dataplane: that part is never tried, and
+// all else comes about.
+func impossible(t *testing.T, w World) {
+	p, _ := w.Ports()
+	good := Address(p, "192.0.2.1/24")
+	for what, spoil := range map[string]func(*object.Link) object.Attr{
+		"description": func(l *object.Link) object.Attr {
+			l.Description = strings.Repeat("x", 300)
+			return object.Description
+		},
+		"type": func(l *object.Link) object.Attr {
+			l.Type = object.OtherType
+			return object.TypeAttr
+		},
+	} {
+		bad := w.Samples()[0].Claim
+		l := *bad.Object.(*object.Link)
+		a := spoil(&l)
+		bad.Object = &l
+		bad.Add(a, at(string(a)))
+		b := NewBench(t, w, southbound.Config{})
+		b.Observe()
+		before := b.Backend.Stats().Writes
+		err := b.Driver.Resync(t.Context(), b.model.tree([]object.Claim{good, bad}))
+		if f := fault.All(err); len(f) != 1 || f[0].Tag != fault.InvalidValue || f[0].Path.Last().Name != string(a) {
+			t.Fatalf("%s: %v, want the leaf as path", what, err)
+		}
+		b.MustHave(good)
+		if got := b.Condition(bad); got != object.Degraded || b.Has(bad) {
+			t.Errorf("%s: what cannot be is %s", what, got)
+		}
+		w.Remove(t, good.Object) // and the driver looks at all of it again
+		b.Eventually("what can be is mended", func() bool { return b.Has(good) })
+		if wrote := b.Backend.Stats().Writes - before; wrote > 10 {
+			t.Errorf("%s: %d writes", what, wrote)
+		}
+		if got := b.Condition(bad); got != object.Degraded {
+			t.Errorf("%s: what cannot be is %s", what, got)
+		}
+		b.MustApply()
+		b.Stop()
+	}
+}
+
 // state publishes what comes and goes.
 func state(t *testing.T, w World) {
 	p, _ := w.Ports()

@@ -47,6 +47,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"many drift":           manyDrift,
 		"report only":          reportOnly,
 		"undo fails":           undoFails,
+		"impossible":           impossible,
 		"state":                state,
 		"random":               random,
 		"typed":                typed,
