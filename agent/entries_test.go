@@ -1,10 +1,12 @@
 package agent_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/outrigger-cnf/outrigger/agent"
 	"github.com/outrigger-cnf/outrigger/agent/agenttest"
+	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/yang/compile/compiletest"
 )
@@ -96,8 +98,19 @@ module t {
 		t.Helper()
 		f.want("operational", a.Snapshot().Operational, lines...)
 	}
+	only := func(want ...*schema.Node) {
+		t.Helper()
+		if got := a.Snapshot().Only; !slices.Equal(got, want) {
+			t.Errorf("only %v may be otherwise, want %v", got, want)
+		}
+	}
+	def, err := f.s.Find(f.path(link("x") + "/state/counters"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	publish(part("a", "in=1"))
 	want()
+	only(def)
 	f.set(a, nil, agent.Running, "merge "+link("a")+"/mtu=9000")
 	for _, name := range []string{"a", "b"} {
 		a.Publish(agent.Update{Changes: []agent.StateChange{{Path: f.path(link(name) + "/state/oper"), Node: f.node(link(name)+"/state/oper", link(name)+"/state/oper=up")}}})
@@ -109,6 +122,8 @@ module t {
 	want(link("a")+"/name=a", link("a")+"/mtu=9000", link("a")+"/state/oper=up", link("a")+"/state/counters/in=6",
 		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=5")
 
+	only(def)
+
 	// What is configured next, or not any more, keeps its state.
 	f.set(a, nil, agent.Running, "delete "+link("a"), "merge "+link("b"))
 	publish(part("b", "in=7"), part("a", "in=8"))
@@ -118,6 +133,8 @@ module t {
 	publish(part("b", "in=9"))
 	want(link("a")+"/name=a", link("a")+"/state/oper=up", link("a")+"/state/counters/in=8",
 		link("b")+"/name=b", link("b")+"/state/oper=up", link("b")+"/state/counters/in=9")
+
+	only(def)
 
 	// Whatever comes with it, before or after it, holds as well.
 	parts := func(edits ...tree.EntryEdit) agent.StateChange {
@@ -130,6 +147,7 @@ module t {
 	a.Publish(agent.Update{Changes: []agent.StateChange{
 		oper("a", "down"), oper("c", "up"), parts(part("a", "in=10"), part("b", "in=11"), part("c", "in=12")), oper("b", "down"),
 		parts(part("b", "in=13")), {Path: f.path(link("d"))}}})
+	only()
 	want(link("a")+"/name=a", link("a")+"/state/oper=down", link("a")+"/state/counters/in=10",
 		link("b")+"/name=b", link("b")+"/state/oper=down", link("b")+"/state/counters/in=13",
 		link("c")+"/name=c", link("c")+"/state/oper=up", link("c")+"/state/counters/in=12")

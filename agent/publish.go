@@ -20,13 +20,13 @@ func (a *Agent) Publish(u Update) {
 	a.inboxMu.Lock()
 	a.inbox = append(a.inbox, u)
 	a.inboxMu.Unlock()
-	a.publish(false, func(*Snapshot) {})
+	a.publish(nil)
 }
 
 // publish makes the next Snapshot of the newest one: what is in the inbox, and
-// what edit does to it. Without must it makes none where the inbox is empty,
+// what edit does to it. Without edit it makes none where the inbox is empty,
 // because another publisher has emptied it.
-func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
+func (a *Agent) publish(edit func(*Snapshot)) *Snapshot {
 	a.pub.Lock()
 	defer a.pub.Unlock()
 	old := a.snap.Load()
@@ -34,17 +34,20 @@ func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
 	updates := a.inbox
 	a.inbox = nil
 	a.inboxMu.Unlock()
-	if !must && len(updates) == 0 {
+	if edit == nil && len(updates) == 0 {
 		return old
 	}
 	next := *old
 	next.Revision++
-	next.Time = time.Now()
+	next.Time, next.Only = time.Now(), nil
 	next.next = make(chan struct{})
 	if len(updates) > 0 {
 		a.absorb(&next, updates)
 	}
-	edit(&next)
+	if edit != nil {
+		next.Only = nil
+		edit(&next)
+	}
 	// Publish, then wake: whoever is woken finds at least this one.
 	a.snap.Store(&next)
 	close(old.next)
@@ -57,7 +60,7 @@ func (a *Agent) publish(must bool, edit func(*Snapshot)) *Snapshot {
 // writer's token.
 func (a *Agent) publishRunning(new tree.Tree, st store.State, fromCandidate bool) *Snapshot {
 	followed := a.follow(new)
-	return a.publish(true, func(s *Snapshot) {
+	return a.publish(func(s *Snapshot) {
 		old := s.followed
 		if fromCandidate || !s.CandidateModified() {
 			s.Candidate = new
@@ -100,28 +103,41 @@ func (a *Agent) publishCandidate(new tree.Tree, by *Session) *Snapshot {
 	a.sessions.mu.Lock()
 	a.sessions.candidateBy = by.ID()
 	a.sessions.mu.Unlock()
-	return a.publish(true, func(s *Snapshot) { s.Candidate = new })
+	return a.publish(func(s *Snapshot) { s.Candidate = new })
 }
 
 // publishStartup replaces the startup datastore. The caller has the writer's
 // token.
 func (a *Agent) publishStartup(new tree.Tree) *Snapshot {
-	return a.publish(true, func(s *Snapshot) { s.Startup = new })
+	return a.publish(func(s *Snapshot) { s.Startup = new })
 }
 
 // absorb takes updates into the state, and into the operational datastore of s. The
 // caller has pub.
 func (a *Agent) absorb(s *Snapshot, updates []Update) {
-	touched, parts := a.take(s, updates)
+	touched, within := a.take(s, updates)
+	if len(touched) == 0 {
+		for _, p := range within {
+			s.Only = append(s.Only, p.def)
+		}
+	}
 	// First the parts: they are what they were at their turn, all else as it is in the end.
-	a.overlayParts(s, parts)
+	a.overlayParts(s, within)
 	a.overlay(s, slices.Values(touched))
+}
+
+// parts are state within entries of a list that may be configured.
+type parts struct {
+	def     *schema.Node // of the parts
+	list    path.Path
+	first   path.Path        // the first step from an entry to its part
+	entries []tree.EntryEdit // of what that leads to
 }
 
 // take takes updates into the state, and returns what they touch, and apart from that the
 // parts of entries that they change. A change that the schema does not have is reported
 // and left out. The caller has pub.
-func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts []StateChange) {
+func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, within []parts) {
 	x := a.state.ObservedTxn()
 	n := 0
 	for _, u := range updates {
@@ -134,18 +150,17 @@ func (a *Agent) take(s *Snapshot, updates []Update) (touched []path.Path, parts 
 		}
 		for _, c := range u.Changes {
 			top, done, err := setState(x, c)
-			switch {
-			case err != nil:
+			if err != nil {
 				a.events.add(a.log, "state", "state that the schema does not have was published", err)
-			case done != nil && apart(s.followed, c):
-				parts = append(parts, StateChange{Path: c.Path, Within: c.Within[:1], Entries: done})
-			default:
+			} else if def := apart(s.followed, c); def != nil {
+				within = append(within, parts{def, c.Path, c.Within[:1], done})
+			} else {
 				touched = append(touched, top)
 			}
 		}
 	}
 	a.state = x.Tree()
-	return touched, parts
+	return touched, within
 }
 
 // setState makes one change of the state, and returns the topmost path that it changes or,
@@ -222,20 +237,29 @@ func (a *Agent) overlay(s *Snapshot, paths func(yield func(path.Path) bool)) {
 	s.Operational = x.Tree()
 }
 
-// apart reports whether a change is one of parts, which are state, of entries that may be
-// configured.
-func apart(running tree.Tree, c StateChange) bool {
+// apart returns what a change of parts is of, if these are state and the entries may be
+// configured; else nil.
+func apart(running tree.Tree, c StateChange) *schema.Node {
+	if len(c.Within) == 0 || len(foremost(running, c.Path)) < len(c.Path) {
+		return nil
+	}
 	list, err := running.Schema().Find(c.Path)
-	return err == nil && list.Config && !list.Child(c.Within[0].Module, c.Within[0].Name).Config &&
-		len(foremost(running, c.Path)) == len(c.Path)
+	if err != nil || !list.Config || list.Child(c.Within[0].Module, c.Within[0].Name).Config {
+		return nil
+	}
+	def := list
+	for _, e := range c.Within {
+		def = def.Child(e.Module, e.Name)
+	}
+	return def
 }
 
 // overlayParts is overlay for changes that are apart: from the first step into an entry
 // on, be it configured or not, all is the state's own. The caller has pub.
-func (a *Agent) overlayParts(s *Snapshot, parts []StateChange) {
+func (a *Agent) overlayParts(s *Snapshot, within []parts) {
 	x := s.Operational.Txn()
-	for _, c := range parts {
-		if _, err := x.EditWithin(c.Path, c.Within, c.Entries); err != nil {
+	for _, p := range within {
+		if _, err := x.EditWithin(p.list, p.first, p.entries); err != nil {
 			a.events.add(a.log, "state", "the operational datastore could not follow", err)
 		}
 	}

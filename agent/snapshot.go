@@ -3,6 +3,7 @@ package agent
 import (
 	"time"
 
+	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
 
@@ -19,6 +20,11 @@ type Snapshot struct {
 	CommitTime time.Time
 
 	Running, Candidate, Startup, Operational tree.Tree
+
+	// Only, if there are any, are the data nodes of which something is otherwise than in
+	// the Snapshot of the revision before, at them or below them: nothing else is. It is
+	// told of parts of many entries, so that nobody need look at each for nothing.
+	Only []*schema.Node
 
 	// followed is Running with the state that follows from it.
 	followed tree.Tree

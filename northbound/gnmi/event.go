@@ -55,6 +55,9 @@ type batch struct {
 // to limit events.
 func newBatch(m *matcher, old, new *agent.Snapshot, limit int) *batch {
 	b := &batch{from: old, to: new}
+	if new.Revision == old.Revision+1 && len(new.Only) > 0 && !slices.ContainsFunc(new.Only, m.asked) {
+		return b
+	}
 	for e := range m.events(old.Operational, new.Operational) {
 		if len(b.events) == limit {
 			b.events, b.big = nil, true

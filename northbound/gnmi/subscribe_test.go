@@ -9,6 +9,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/outrigger-cnf/outrigger/agent"
+	"github.com/outrigger-cnf/outrigger/agent/path"
+	"github.com/outrigger-cnf/outrigger/agent/tree"
 	"github.com/outrigger-cnf/outrigger/northbound/gnmi"
 )
 
@@ -175,6 +178,30 @@ func TestOnChangeSelects(t *testing.T) {
 		/interfaces/interface[name=eth9]/config/mtu uint_val:70
 		/interfaces/interface[name=eth9]/config/enabled bool_val:true
 		/interfaces/interface[name=eth9]/hold-time/config/up uint_val:0`)
+}
+
+// What is published of parts of entries is told like all else, if it is any event.
+func TestOnChangeParts(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	b.configure(eth0 + "/config/mtu = 1500")
+	b.publish(eth0+"/state/oper-status = UP", eth0+"/state/counters/in-octets = 1")
+	s := b.subscribe(list(stream, onChange("/interfaces")))
+	s.sync()
+	part := func(depth int, line string) {
+		p, v := b.assignment(line)
+		n := tree.New(b.schema).Set(p, v).Node(p[:2+depth])
+		b.driver.Emit(agent.StateChange{Path: p[:1].Child(path.Elem{Module: p[1].Module, Name: p[1].Name}), Within: p[2 : 2+depth],
+			Entries: []tree.EntryEdit{{Keys: []string{"eth0"}, Node: n}}})
+	}
+	part(2, eth0+"/state/counters/in-octets = 2") // no event
+	part(1, eth0+"/state/oper-status = DOWN")
+	want(t, show(true, s.update()), `
+		/interfaces/interface[name=eth0]/state/oper-status string_val:"DOWN"`)
+	part(2, eth0+"/state/counters/in-octets = 3")
+	part(1, eth0+"/state/ifindex = 3")
+	want(t, show(true, s.update()), `
+		-/interfaces/interface[name=eth0]/state/oper-status
+		/interfaces/interface[name=eth0]/state/ifindex uint_val:3`)
 }
 
 // Of a change no more is listed than what somebody asks for.
