@@ -35,8 +35,9 @@ func Diff(old, new Tree, p path.Path) iter.Seq[Change] {
 }
 
 // DiffOf is Diff of whole trees without the data nodes that are not asked for: what is
-// below those is not looked at.
-func DiffOf(old, new Tree, asked func(*schema.Node) bool) iter.Seq[Change] {
+// below those is not looked at. A node is asked for twice: for instances of which both
+// trees have one, and for those that have come or gone.
+func DiffOf(old, new Tree, asked func(n *schema.Node, both bool) bool) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		d := differ{path: make(path.Path, 0, usualDepth), asked: asked, yield: yield, token: fresh()}
 		d.node(old.Root(), new.Root())
@@ -70,8 +71,8 @@ type differ struct {
 	// entries are, step by step, those whose keys the path lacks as yet, or nil: only a
 	// change asks for them.
 	entries  []*Node
-	pathless bool                    // nobody asks for paths: whether there is a change is all
-	asked    func(*schema.Node) bool // nil: all are
+	pathless bool                                 // nobody asks for paths: whether there is a change is all
+	asked    func(n *schema.Node, both bool) bool // nil: all are
 	yield    func(Change) bool
 	token    *token // owns what is made while walking
 }
@@ -163,7 +164,7 @@ func (d *differ) kids(old, new []*Node) bool {
 			continue
 		}
 		def := either(a, b).def
-		if d.asked != nil && !d.asked(def) {
+		if d.asked != nil && !d.asked(def, a != nil && b != nil) {
 			continue
 		}
 		if !d.step(def.Elem(), nil, a, b) {
@@ -177,7 +178,7 @@ func (d *differ) kids(old, new []*Node) bool {
 // is observed and the other configured.
 func (d *differ) defaults(old, new *Node) bool {
 	for _, def := range old.def.Data {
-		if old.Child(def) != nil || new.Child(def) != nil || d.asked != nil && !d.asked(def) {
+		if old.Child(def) != nil || new.Child(def) != nil || d.asked != nil && !d.asked(def, false) {
 			continue
 		}
 		a, b := old.ChildOrDefault(def), new.ChildOrDefault(def)

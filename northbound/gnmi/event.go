@@ -73,7 +73,7 @@ func newBatch(m *matcher, old, new *agent.Snapshot, limit int) *batch {
 func (m *matcher) events(old, new tree.Tree) iter.Seq[*event] {
 	return func(yield func(*event) bool) {
 		d := differ{walker: walker{index: m.index}, asked: m.asked, old: old, new: new, yield: yield}
-		for c := range tree.DiffOf(old, new, d.asked) {
+		for c := range tree.DiffOf(old, new, m.changed) {
 			if !d.change(c) {
 				return
 			}

@@ -1,6 +1,8 @@
 package gnmi
 
 import (
+	"slices"
+
 	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 )
@@ -10,8 +12,9 @@ import (
 type matcher struct {
 	index *index
 	subs  []*subscription
-	// memo holds the candidates of each schema node that has been asked for.
-	memo map[*schema.Node]candidates
+	// What has been asked for, by schema node.
+	memo      map[*schema.Node]candidates
+	interests map[*schema.Node]interest
 }
 
 // candidates are the targets that may concern instances of a schema node, in the
@@ -27,7 +30,7 @@ type candidate struct {
 }
 
 func newMatcher(x *index, subs []*subscription) *matcher {
-	return &matcher{index: x, subs: subs, memo: make(map[*schema.Node]candidates)}
+	return &matcher{index: x, subs: subs, memo: make(map[*schema.Node]candidates), interests: make(map[*schema.Node]interest)}
 }
 
 func (m *matcher) candidates(n *schema.Node) candidates {
@@ -59,15 +62,39 @@ func (m *matcher) candidates(n *schema.Node) candidates {
 
 // asked reports whether what happens to instances of a node, or below them, may
 // concern anybody.
-func (m *matcher) asked(n *schema.Node) bool {
-	if !m.index.traits[n].event {
-		return false
+func (m *matcher) asked(n *schema.Node) bool { return m.interest(n).asked }
+
+// changed is asked for instances that have come or gone, or else what is in them has
+// changed, as both tells. The entries of a list are in it.
+func (m *matcher) changed(n *schema.Node, both bool) bool {
+	i := m.interest(n)
+	if both {
+		return i.within
 	}
-	if inChoice(n) {
-		n = n.DataParent // a default of another case may come into use, or go
+	return i.asked
+}
+
+// interest tells how far instances of a schema node concern anybody.
+type interest struct {
+	asked  bool // they, or something below them
+	within bool // what is in them, too, and not only that they are there
+}
+
+func (m *matcher) interest(n *schema.Node) interest {
+	if i, ok := m.interests[n]; ok {
+		return i
 	}
-	c := m.candidates(n)
-	return len(c.above)+len(c.below) > 0
+	i := interest{asked: m.index.traits[n].event}
+	if i.asked {
+		c := m.candidates(n)
+		if inChoice(n) {
+			c = m.candidates(n.DataParent) // a default of another case may come into use, or go
+		}
+		i.asked = len(c.above)+len(c.below) > 0
+	}
+	i.within = i.asked && (n.Kind != schema.Container || slices.ContainsFunc(n.Data, m.asked))
+	m.interests[n] = i
+	return i
 }
 
 func sameNodes(a, b []*schema.Node) bool {

@@ -81,6 +81,16 @@ func TestSample(t *testing.T) {
 		want(t, sampled(s.update()), `-/interfaces/interface[name=eth5]/config/mtu`)
 		s.cancel()
 	})
+	t.Run("deletions of what is above counters are told", func(t *testing.T) {
+		eth6 := "/openconfig-interfaces:interfaces/interface[name='eth6']/state"
+		b.publish(eth6+"/counters/in-octets = 1", eth6+"/ifindex = 6")
+		s := b.subscribe(list(stream, sample("/interfaces/interface[name=*]/state/counters", time.Hour)))
+		s.sync()
+		b.publish(eth6+"/counters/in-octets = 2", eth6+"/ifindex = 7") // no event
+		b.publish("-" + eth6)
+		want(t, sampled(s.update()), `-/interfaces/interface[name=eth6]/state/counters`)
+		s.cancel()
+	})
 	t.Run("target defined", func(t *testing.T) {
 		s := b.subscribe(list(stream, targetDefined("/interfaces/interface[name=eth0]")))
 		last := counter(t, s.sync()...)
