@@ -29,7 +29,7 @@ type Identity struct{ User string }
 // stands for the user wherever a client CA is configured.
 type User struct {
 	Name         string   `yaml:"name"`
-	PasswordHash string   `yaml:"password-hash"` // bcrypt, as made by htpasswd -B or mkpasswd -m bcrypt
+	PasswordHash string   `yaml:"password-hash"` // bcrypt, as made by outrigger hash-password, htpasswd -B or mkpasswd -m bcrypt
 	SSHKeys      []string `yaml:"ssh-keys"`      // lines as in authorized_keys(5)
 }
 
@@ -67,25 +67,25 @@ func NewUsers(users []User) (*Users, error) {
 		return nil, err
 	}
 	cost := bcrypt.MinCost
-	for i, user := range users {
+	for _, user := range users {
 		if user.Name == "" {
-			return nil, fmt.Errorf("users[%d]: name is missing", i)
+			return nil, fmt.Errorf("users: one has no name")
 		}
 		if _, twice := u.byName[user.Name]; twice {
-			return nil, fmt.Errorf("users[%d]: there are two users called %q", i, user.Name)
+			return nil, fmt.Errorf("users: there are two called %q", user.Name)
 		}
 		a := account{keys: map[string]struct{}{}}
 		if user.PasswordHash != "" {
 			c, err := bcrypt.Cost([]byte(user.PasswordHash))
 			if err != nil {
-				return nil, fmt.Errorf("users[%d] (%s): password-hash is not a bcrypt hash ($2y$…, as by `htpasswd -nB`): %w", i, user.Name, err)
+				return nil, fmt.Errorf("users: %s: password-hash is not a bcrypt hash ($2a$…, as `outrigger hash-password` makes it): %w", user.Name, err)
 			}
 			a.hash, cost = []byte(user.PasswordHash), max(cost, c)
 		}
 		for j, line := range user.SSHKeys {
 			key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
 			if err != nil {
-				return nil, fmt.Errorf("users[%d] (%s): ssh-keys[%d] is not a line of authorized_keys: %w", i, user.Name, j, err)
+				return nil, fmt.Errorf("users: %s: ssh-keys: number %d is not a line of authorized_keys: %w", user.Name, j+1, err)
 			}
 			a.keys[string(key.Marshal())] = struct{}{}
 		}

@@ -70,10 +70,10 @@ func TestNewUsersRefuses(t *testing.T) {
 		users []User
 		want  string
 	}{
-		{[]User{{}}, "users[0]: name is missing"},
-		{[]User{{Name: "a"}, {Name: "a"}}, `users[1]: there are two users called "a"`},
+		{[]User{{}}, "users: one has no name"},
+		{[]User{{Name: "a"}, {Name: "a"}}, `users: there are two called "a"`},
 		{[]User{{Name: "a", PasswordHash: "secret"}}, "not a bcrypt hash"},
-		{[]User{{Name: "a", SSHKeys: []string{"ssh-rsa"}}}, "ssh-keys[0]"},
+		{[]User{{Name: "a", SSHKeys: []string{"ssh-rsa"}}}, "users: a: ssh-keys: number 1"},
 	} {
 		if _, err := NewUsers(c.users); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("NewUsers(%v) = %v, want an error with %q", c.users, err, c.want)

@@ -42,13 +42,16 @@ Outrigger runs in a network namespace of its own, with the interface net1.
   NETCONF   127.0.0.1:8300   SSH
   user      admin            password admin
 
-Give net1 an address and look at it (make tools builds gnmic into .cache/tools):
+Give net1 an address and look at it, in another terminal and the top folder of the
+project (make tools builds gnmic; the key of the SSH server is another with each run):
 
+  export PATH=$PWD/.cache/tools:$PATH
   gnmic -a 127.0.0.1:9339 -u admin -p admin --skip-verify -e json_ietf set \
     --update-path '/interfaces/interface[name=net1]' --update-file examples/net1.json
   gnmic -a 127.0.0.1:9339 -u admin -p admin --skip-verify -e json_ietf get \
     --path '/interfaces/interface[name=net1]'
-  ssh -p 8300 -s admin@127.0.0.1 netconf
+  ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+    -p 8300 -s admin@127.0.0.1 netconf
   %s ip address show dev net1
 
 Ctrl-C ends it; nothing is left behind.

@@ -110,8 +110,9 @@ What stands in the file only:
   route-protocol    marks what is Outrigger's own in the kernel (default 171)
   vpp               api-socket (default /run/vpp/api.sock), stats-socket (default /run/vpp/stats.sock),
                     while-away: refuse commits (the default), or pending: take them
-  limits            message-bytes, nesting-depth, sessions, subscriptions, pending-requests,
-                    connections, idle-timeout, min-sample-interval
+  limits            message-bytes (default 67108864), nesting-depth (64), sessions (64),
+                    subscriptions (256), pending-requests (64), connections (384),
+                    idle-timeout (1h; -1s: none), min-sample-interval (100ms)
 `
 
 func flagText(fs *flag.FlagSet) string {
@@ -165,13 +166,31 @@ func (c *Config) readFile(name string) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("--config %s: %s", name, goTerms.ReplaceAllString(err.Error(), `there is no setting "$1"`))
+		text := err.Error()
+		for _, term := range goTerms {
+			text = term.is.ReplaceAllString(text, term.says)
+		}
+		return fmt.Errorf("--config %s: %s", name, text)
 	}
 	return nil
 }
 
-// goTerms is what yaml says of a key that it does not know.
-var goTerms = regexp.MustCompile(`field (\S+) not found in type \S+`)
+// goTerms are what yaml says of keys and values in the words of Go, and what that is
+// to those who do not know Go.
+var goTerms = []struct {
+	is   *regexp.Regexp
+	says string
+}{
+	{regexp.MustCompile(`^yaml: unmarshal errors:\n +`), ""},
+	{regexp.MustCompile(`field (\S+) not found in type \S+`), `there is no setting "$1"`},
+	{regexp.MustCompile("cannot unmarshal \\S+ (`.*`) into bool"), "$1 is neither true nor false"},
+	{regexp.MustCompile("cannot unmarshal \\S+ (`.*`) into time.Duration"), "$1 is no duration; 90s or 1h30m would be"},
+	{regexp.MustCompile("cannot unmarshal \\S+ (`.*`) into uint8"), "$1 is no number from 0 to 255"},
+	{regexp.MustCompile("cannot unmarshal \\S+ (`.*`) into int"), "$1 is no number"},
+	{regexp.MustCompile("cannot unmarshal !!(map|seq)( `.*`)? into string"), "one value is expected here, not several"},
+	{regexp.MustCompile("cannot unmarshal !!\\S+( `.*`)? into \\[\\]\\S+"), "a list is expected here$1"},
+	{regexp.MustCompile("cannot unmarshal !!\\S+( `.*`)? into \\S+"), "settings are expected below this one, not one value$1"},
+}
 
 // complete fills in the defaults and refuses what cannot stand together.
 func (c *Config) complete() error {
@@ -186,6 +205,9 @@ func (c *Config) complete() error {
 	}
 	if c.NETCONFListen == "" {
 		c.NETCONFListen = netconf
+	}
+	if err := c.Limits.check(); err != nil {
+		return err
 	}
 	c.Limits = c.Limits.withDefaults()
 	c.VPP = c.VPP.withDefaults()
@@ -229,9 +251,22 @@ func (v VPP) withDefaults() VPP {
 	return v
 }
 
+// check refuses what would be less than nothing. A negative IdleTimeout is none.
+func (l Limits) check() error {
+	for name, v := range map[string]int{
+		"message-bytes": l.MessageBytes, "nesting-depth": l.NestingDepth, "sessions": l.Sessions, "subscriptions": l.Subscriptions,
+		"pending-requests": l.PendingRequests, "connections": l.Connections, "min-sample-interval": int(l.MinSampleInterval),
+	} {
+		if v < 0 {
+			return fmt.Errorf("limits: %s is less than 0; leave it out for the default", name)
+		}
+	}
+	return nil
+}
+
 func (l Limits) withDefaults() Limits {
 	set := func(v *int, d int) {
-		if *v <= 0 {
+		if *v == 0 {
 			*v = d
 		}
 	}
@@ -244,7 +279,7 @@ func (l Limits) withDefaults() Limits {
 	if l.IdleTimeout == 0 {
 		l.IdleTimeout = defaultLimits.IdleTimeout
 	}
-	if l.MinSampleInterval <= 0 {
+	if l.MinSampleInterval == 0 {
 		l.MinSampleInterval = defaultLimits.MinSampleInterval
 	}
 	return l

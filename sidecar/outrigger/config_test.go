@@ -76,6 +76,14 @@ func TestParseConfigRefuses(t *testing.T) {
 		{nil, "state-dir: /x\n", "nobody who could log in", false},
 		{nil, "lisen: :1\n", `line 1: there is no setting "lisen"`, false},
 		{nil, "listen: [1\n", "--config", false},
+		{nil, "listen: [1]\n", "line 1: one value is expected here, not several", false},
+		{nil, "dev: maybe\n", "line 1: `maybe` is neither true nor false", false},
+		{nil, "dev: true\nroute-protocol: 300\n", "line 2: `300` is no number from 0 to 255", false},
+		{nil, "limits: {idle-timeout: soon}\n", "line 1: `soon` is no duration; 90s", false},
+		{nil, "limits: {sessions: many}\n", "line 1: `many` is no number", false},
+		{nil, "limits: {sessions: -1}\n", "limits: sessions is less than 0", false},
+		{nil, "users: operator\n", "line 1: a list is expected here `operator`", false},
+		{nil, "vpp: /run/vpp\n", "line 1: settings are expected below this one, not one value `/run/vpp`", false},
 		{[]string{"--config", "/nonexistent/outrigger.yaml"}, "", "no such file", false},
 	} {
 		args := c.args

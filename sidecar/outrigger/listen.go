@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Names of the sockets that a service manager may pass (sd_listen_fds(3)): then
@@ -17,6 +19,9 @@ const (
 
 	firstPassedFD = 3
 )
+
+// socketFlags are the flags that the sockets stand for.
+var socketFlags = map[string]string{socketGRPC: "--listen", socketNETCONF: "--netconf-listen"}
 
 // passedListeners takes over the sockets that were passed, by name. None were
 // when the environment does not say so to this very process.
@@ -59,7 +64,20 @@ func listen(passed map[string]net.Listener, name, address string) (net.Listener,
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w%s", socketFlags[name], err, hint(err))
 	}
 	return l, nil
+}
+
+// hint says what helps against an error of listening, where that is known.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return ": another program listens there, or another agent"
+	case errors.Is(err, syscall.EACCES):
+		return ": a port below 1024 takes the capability NET_BIND_SERVICE"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return ": no interface has this address"
+	}
+	return ""
 }
