@@ -49,8 +49,9 @@ type counterModel struct {
 // counting remembers which counters were published, so that those which stand still
 // need not be rendered again: most of many do.
 type counting struct {
-	mu   sync.Mutex
-	turn uint64 // guarded by mu; what was published in another one is forgotten
+	mu    sync.Mutex
+	turn  uint64    // guarded by mu; what was published in another one is forgotten
+	order []*record // guarded by mu; of the links as they were read last; nil: of none
 
 	rooms sync.Pool // of *[]object.LinkCounters, to read into
 }
@@ -76,6 +77,20 @@ func (c *counting) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn++
+	c.order = nil
+}
+
+// countedRecord finds the record of the link that is the i-th of those read: mostly it was
+// so the last time. One that was dropped since has no state. The caller has both locks.
+func (d *Driver) countedRecord(i int, name string) *record {
+	c := &d.counting
+	if i == len(c.order) {
+		c.order = append(c.order, nil)
+	}
+	if r := c.order[i]; r == nil || r.shown == nil || r.shown.counters.Name != name || r.state == nil {
+		c.order[i] = d.seen.find(object.LinkID(name))
+	}
+	return c.order[i]
 }
 
 // counted finds the links whose counters models have to publish, as far as they are seen
@@ -92,7 +107,7 @@ func (d *Driver) counted(models []counterModel, read []object.LinkCounters, of C
 	defer d.seen.mu.RUnlock()
 	for i := range read {
 		now := &read[i]
-		r := d.seen.find(object.LinkID(now.Name))
+		r := d.countedRecord(i, now.Name)
 		if r == nil {
 			continue
 		}

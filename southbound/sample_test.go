@@ -338,6 +338,55 @@ func TestSampleStandsStill(t *testing.T) {
 	}
 }
 
+// Links may be read in another order each time, and come and go.
+func TestSampleInAnyOrder(t *testing.T) {
+	s := newSampled(t)
+	index := map[string]uint32{"p": 1, "q": 2}
+	number := uint64(0)
+	read := func(names ...string) {
+		t.Helper()
+		s.backend.read = nil
+		want := map[string]string{}
+		for _, name := range names {
+			number++
+			s.backend.read = append(s.backend.read, counted(name, index[name], number))
+			if want[name] = "null"; index[name] != 0 {
+				want[name] = strconv.Quote(strconv.FormatUint(number, 10))
+			}
+		}
+		s.sample("/openconfig-interfaces:interfaces", s.publish)
+		for name, want := range want {
+			if got := s.JSON("/openconfig-interfaces:interfaces/interface[name='" + name + "']/state/counters/in-octets"); got != want {
+				t.Errorf("of %q: in-octets of %s is %s, want %s", names, name, got, want)
+			}
+		}
+	}
+	read("p", "q")
+	read("p", "q")
+	read("q", "p")
+	read("ghost", "q", "p")
+	read("p")
+	read("q", "ghost", "p")
+	const status = "/openconfig-interfaces:interfaces/interface[name='p']/state/ifindex"
+	s.memory.Remove(t, &object.Link{Name: "p"})
+	for s.JSON(status) != "null" {
+		<-s.published
+	}
+	index["p"] = 0
+	read("q", "ghost", "p")
+	s.memory.Add(t, &object.Link{Name: "p"})
+	for s.JSON(status) == "null" {
+		<-s.published
+	}
+	now, err := strconv.ParseUint(s.JSON(status), 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index["p"] = uint32(now)
+	read("q", "ghost", "p")
+	read("q", "ghost", "p")
+}
+
 // What one model has published is still news to the other, and no more than once.
 func TestSampleOfModels(t *testing.T) {
 	s := newSampled(t)
