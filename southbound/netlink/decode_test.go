@@ -25,6 +25,10 @@ func FuzzDecodeLink(f *testing.F) {
 		if err != nil {
 			return
 		}
+		want := r.state.LinkCounters()
+		if got, err := decodeLinkCounters(data); err == nil && (got.Time.IsZero() != want.Time.IsZero() || !got.Same(&want)) {
+			t.Errorf("counters are %+v, and those of the link %+v", got, want)
+		}
 		for _, protocol := range []uint8{DefaultProtocol, 17} {
 			r.own(protocol)
 			if r.state.Owned && r.group != creating(protocol) && r.alias != mark(protocol)+r.state.Description {
@@ -370,6 +374,28 @@ func TestCounters(t *testing.T) {
 	}
 	if c := decodeCounters(b[:8*23]); c.InCRCErrors != 13 || c.InNoHandler != 0 || c.Absent != 0 {
 		t.Errorf("of an older kernel: %+v", c)
+	}
+	msg, err := linkMessage(7, 0, 0, func(ae *netlink.AttributeEncoder) {
+		ae.String(unix.IFLA_IFNAME, "eth0")
+		ae.Uint8(unix.IFLA_OPERSTATE, 6)
+		ae.Uint32(unix.IFLA_CARRIER_CHANGES, 3)
+		ae.Bytes(unix.IFLA_STATS64, b)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := decodeLinkCounters(msg)
+	if want := (object.LinkCounters{Name: "eth0", Index: 7, CarrierChanges: 3, Counters: c}); err != nil || l.Time.IsZero() || !l.Same(&want) {
+		t.Errorf("%+v, %v, want %+v", l, err, want)
+	}
+	const name = 12 // octets of the attribute
+	if l, err = decodeLinkCounters(msg[:linkHeader+name]); err != nil || l.Name != "eth0" || !l.Time.IsZero() {
+		t.Errorf("without counters: %+v, %v", l, err)
+	}
+	for _, n := range []int{0, linkHeader - 1, linkHeader + 3, linkHeader + name - 4, len(msg) - 1} {
+		if l, err := decodeLinkCounters(msg[:n]); err == nil {
+			t.Errorf("of %d octets: %+v", n, l)
+		}
 	}
 }
 

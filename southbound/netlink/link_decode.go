@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"time"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -266,23 +265,6 @@ func operStatus(n uint8) object.OperStatus {
 		return operStates[n]
 	}
 	return object.OperUnknown
-}
-
-// decodeCounters reads struct rtnl_link_stats64, which has grown at its end: what
-// an older kernel does not send is 0.
-func decodeCounters(b []byte) object.Counters {
-	at := func(i int) uint64 {
-		if len(b) < 8*i+8 {
-			return 0
-		}
-		return binary.NativeEndian.Uint64(b[8*i:])
-	}
-	return object.Counters{
-		Time:      time.Now(),
-		InPackets: at(0), OutPackets: at(1), InOctets: at(2), OutOctets: at(3),
-		InErrors: at(4), OutErrors: at(5), InDiscards: at(6), OutDiscards: at(7),
-		InMulticast: at(8), InCRCErrors: at(12), InNoHandler: at(23),
-	}
 }
 
 // link gives the state of a raw link with indexes turned into names, and its

@@ -17,7 +17,7 @@ const rtextFilterSkipStats = 1 << 3
 // Dump yields links with some of their settings, addresses, neighbors, the routes
 // of the main table, and the global forwarding settings.
 func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
-	links, err := b.dumpRawLinks(ctx, false)
+	links, err := b.dumpRawLinks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,13 +45,11 @@ func (b *Backend) Dump(ctx context.Context) ([]object.State, error) {
 	return append(states, b.globalSettings()...), nil
 }
 
-// dumpRawLinks lists all links, with counters or without.
-func (b *Backend) dumpRawLinks(ctx context.Context, counters bool) ([]*rawLink, error) {
+// dumpRawLinks lists all links, without counters.
+func (b *Backend) dumpRawLinks(ctx context.Context) ([]*rawLink, error) {
 	b.stats.dumps.Add(1)
 	query, err := linkMessage(0, 0, 0, func(ae *netlink.AttributeEncoder) {
-		if !counters {
-			ae.Uint32(unix.IFLA_EXT_MASK, rtextFilterSkipStats)
-		}
+		ae.Uint32(unix.IFLA_EXT_MASK, rtextFilterSkipStats)
 	})
 	if err != nil {
 		return nil, err
@@ -257,26 +255,6 @@ func (set *routeSet) states() []object.State {
 		}
 	}
 	return states
-}
-
-// Counters reads the counters of one link or of all, in one request, and appends them
-// to list.
-func (b *Backend) Counters(ctx context.Context, link string, list []object.LinkCounters) ([]object.LinkCounters, error) {
-	if link == "" {
-		raws, err := b.dumpRawLinks(ctx, true)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range raws {
-			list = append(list, b.link(r).LinkCounters())
-		}
-		return list, nil
-	}
-	l, err := b.readLink(0, link)
-	if l == nil {
-		return nil, err
-	}
-	return append(list, l.LinkCounters()), nil
 }
 
 // Under lists the addresses, neighbors and routes that use a link.
