@@ -50,8 +50,8 @@ func newLeaf(def *schema.Node, v schema.Value) *Node {
 	return &n.Node
 }
 
-// inner is a Node with its body in one allocation; so are the few children that
-// most have, in steps of the allocator's sizes.
+// inner is a Node with its body in one allocation; so are the children that most
+// have, in steps of the allocator's sizes.
 type (
 	inner struct {
 		Node
@@ -69,6 +69,18 @@ type (
 		inner
 		room [5]*Node
 	}
+	inner8 struct {
+		inner
+		room [8]*Node
+	}
+	inner12 struct {
+		inner
+		room [12]*Node
+	}
+	inner16 struct {
+		inner
+		room [16]*Node
+	}
 )
 
 // newInner makes a Node with a body, and room for that many children.
@@ -85,6 +97,15 @@ func newInner(def *schema.Node, o *token, kids int) *Node {
 		n, m.kids = &m.inner, m.room[:0]
 	case kids <= 5:
 		m := &inner5{}
+		n, m.kids = &m.inner, m.room[:0]
+	case kids <= 8:
+		m := &inner8{}
+		n, m.kids = &m.inner, m.room[:0]
+	case kids <= 12:
+		m := &inner12{}
+		n, m.kids = &m.inner, m.room[:0]
+	case kids <= 16:
+		m := &inner16{}
 		n, m.kids = &m.inner, m.room[:0]
 	default:
 		n = &inner{}
