@@ -145,21 +145,27 @@ func BenchmarkSampled(bm *testing.B) {
 	if err != nil {
 		bm.Fatal(err)
 	}
-	leafs := 0
+	var leafs []*schema.Node
+	for _, n := range def.Data {
+		if n.Type.Kind == schema.Uint64 && len(leafs) < 12 {
+			leafs = append(leafs, n)
+		}
+	}
+	counts, err := tree.NewCounts(def, leafs)
+	if err != nil {
+		bm.Fatal(err)
+	}
 	trees := make([]tree.Tree, 2)
+	values := make([]uint64, len(leafs))
 	for i := range trees {
 		x := tree.New(b.schema).Txn()
-		leafs = 0
 		for j := range interfaces {
 			counters[1].Keys = []path.Key{{Name: "name", Value: fmt.Sprint("loop-", j)}}
-			for _, n := range def.Data {
-				if n.Type.Kind != schema.Uint64 || leafs >= 12*(j+1) {
-					continue
-				}
-				leafs++
-				if err := x.Set(counters.Child(n.Elem()), schema.Value{Type: n.Type, Text: fmt.Sprint(i*1000 + leafs)}); err != nil {
-					bm.Fatal(err)
-				}
+			for k := range values {
+				values[k] = uint64(i*1000 + j*100 + k)
+			}
+			if err := x.Replace(counters, counts.Node(values, 1<<len(leafs)-1)); err != nil {
+				bm.Fatal(err)
 			}
 		}
 		trees[i] = x.Tree()
@@ -182,7 +188,7 @@ func BenchmarkSampled(bm *testing.B) {
 					bm.Fatal(err)
 				}
 			}
-			bm.ReportMetric(float64(bm.Elapsed())/float64(bm.N*leafs), "ns/leaf")
+			bm.ReportMetric(float64(bm.Elapsed())/float64(bm.N*interfaces*len(leafs)), "ns/leaf")
 		})
 	}
 	bm.Run("listed", func(bm *testing.B) {

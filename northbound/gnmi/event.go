@@ -188,7 +188,7 @@ func (d *differ) created(n *tree.Node) bool {
 		d.pop()
 		defer d.push(t.step, t)
 	}
-	l := leaves{&d.walker, &filter{index: d.index, only: d.asked}, t, func(c *cursor) bool { return d.emit(c.node, nil) }}
+	l := leaves{&d.walker, &filter{index: d.index, only: func(t *traits) bool { return d.asked(t.def) }}, t, func(c *cursor) bool { return d.emit(c.node, nil) }}
 	return l.of(n, t)
 }
 

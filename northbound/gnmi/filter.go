@@ -13,10 +13,10 @@ import (
 type filter struct {
 	index  *index
 	kind   gpb.GetRequest_DataType
-	models *modelSet               // use_models; nil is all
-	depth  int                     // levels below the path; 0 is all
-	scope  *scope                  // of the top-level nodes these; nil is all
-	only   func(*schema.Node) bool // of all nodes these; nil is all
+	models *modelSet          // use_models; nil is all
+	depth  int                // levels below the path; 0 is all
+	scope  *scope             // of the top-level nodes these; nil is all
+	only   func(*traits) bool // of all nodes these; nil is all
 }
 
 // leaf reports whether a leaf is in the reply; base is the node of the path that was
@@ -37,7 +37,7 @@ func (f *filter) leaf(t, base *traits) bool {
 			return false
 		}
 	}
-	if f.models != nil && !f.models.of[n.Module] || f.outside(n) || f.only != nil && !f.only(n) {
+	if f.models != nil && !f.models.of[n.Module] || f.outside(n) || f.only != nil && !f.only(t) {
 		return false
 	}
 	return f.depth == 0 || t.depth-base.depth <= f.depth
@@ -60,7 +60,7 @@ func (f *filter) enter(t, base *traits) bool {
 			return false
 		}
 	}
-	if f.models != nil && !f.models.above[n] || f.only != nil && !f.only(n) {
+	if f.models != nil && !f.models.above[n] || f.only != nil && !f.only(t) {
 		return false
 	}
 	return !f.outside(n) && (f.depth == 0 || t.depth-base.depth < f.depth)

@@ -32,8 +32,9 @@ type traits struct {
 	// derived: it or something below it is state that does not just repeat what
 	// is configured (OpenConfig: a leaf of state without its twin in config).
 	derived bool
-	counter bool // a counter, or all below it are counters
+	counter bool // it or something below it is a counter
 	event   bool // it or something below it is a leaf that is no counter
+	single  bool // it is sent as one value
 	// identity: a leaf whose values can be identities.
 	identity bool
 	// name is how a path element names it: with a module where siblings of
@@ -62,7 +63,7 @@ func newIndex(s *schema.Schema) *index {
 // add takes in n and what is below it. statistics tells that n stands below a
 // container of counters.
 func (x *index) add(n *schema.Node, depth int, statistics bool) *traits {
-	t := &traits{def: n, depth: depth, name: n.Name}
+	t := &traits{def: n, depth: depth, name: n.Name, single: single(n)}
 	if n.Module != nil { // all but the root
 		t.step = n.Elem()
 	}
@@ -89,7 +90,6 @@ func (x *index) add(n *schema.Node, depth int, statistics bool) *traits {
 			t.event = t.event || ct.event
 			t.counter = t.counter || ct.counter
 		}
-		t.counter = t.counter && !t.event
 		t.config = t.config || n.Config && n.Presence
 	default:
 		t.config = n.Config

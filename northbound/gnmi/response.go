@@ -64,17 +64,20 @@ const (
 
 // place returns what to append so many octets to, which count from now on.
 func (f *fields) place(size int) *[]byte {
-	if f.block != nil && cap(*f.block)-len(*f.block) < size {
-		f.close()
-	}
-	if f.block == nil {
-		f.next = min(max(f.next, blockLeast), blockMost)
-		f.block = mem.DefaultBufferPool().Get(max(f.next, size))
-		*f.block = (*f.block)[:0]
-		f.next *= 4
+	if f.block == nil || cap(*f.block)-len(*f.block) < size {
+		f.open(size)
 	}
 	f.size += size
 	return f.block
+}
+
+// open makes a block with room for so many octets.
+func (f *fields) open(size int) {
+	f.close()
+	f.next = min(max(f.next, blockLeast), blockMost)
+	f.block = mem.DefaultBufferPool().Get(max(f.next, size))
+	*f.block = (*f.block)[:0]
+	f.next *= 4
 }
 
 // share adds fields that stay as they are for as long as anybody has them.

@@ -2,7 +2,6 @@ package gnmi
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -71,16 +70,17 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 	if err := s.out.begin(time.Now()); err != nil {
 		return err
 	}
-	put := func(u *subscription, sel *target, c *cursor) error {
-		if !s.sampledNow(u, c.traits(), beat) {
-			return nil
+	f := s.filter
+	if u.onChange() { // of mode TARGET_DEFINED counters are sampled; a heartbeat repeats all the others
+		f.only = func(t *traits) bool { return t.counter }
+		if beat {
+			f.only = func(t *traits) bool { return t.event }
 		}
-		return s.put(u, sel, c)
 	}
 	if !beat && !u.suppress && u.skipped == 0 {
-		return s.repeat(t, u, put)
+		return s.repeat(t, u, &f)
 	}
-	err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
+	err := s.each(t, u, &f, func(sel *target, c *cursor) error {
 		if u.suppress {
 			key := pathKey(c.to().path)
 			if was := u.last[key]; was != nil && !beat && sameValue(was, c.node) {
@@ -88,21 +88,12 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 			}
 			u.remember(key, c.node)
 		}
-		return put(u, sel, c)
+		return s.put(u, sel, c)
 	})
 	if !beat {
 		u.skipped = 0
 	}
 	return err
-}
-
-// sampledNow reports whether a leaf is part of a sample, or of a heartbeat.
-func (s *stream) sampledNow(u *subscription, t *traits, beat bool) bool {
-	if u.onChange() {
-		// TARGET_DEFINED samples counters; a heartbeat repeats all the others.
-		return t.counter != beat
-	}
-	return true
 }
 
 // sent is what a subscription sent in its last sample, of one outermost entry of a list
@@ -141,16 +132,20 @@ const near = 8
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one
 // to the next: what was made of them is sent again.
-func (s *stream) repeat(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c *cursor) error) error {
+func (s *stream) repeat(t tree.Tree, u *subscription, f *filter) error {
 	if u.sent == nil {
 		u.sent = &sent{out: &s.out}
 	}
 	r := u.sent
 	r.next, r.kept = 0, 0
 	for r.target = range u.sel.targets {
-		w := walker{index: s.index, around: r}
-		if err := errors.Join(s.one(w, t, u, r.target, do), r.err); err != nil {
-			return err
+		sel := &u.sel.targets[r.target]
+		s.walk(&walker{index: s.index, around: r}, t, sel, f, func(c *cursor) bool {
+			r.err = s.put(u, sel, c)
+			return r.err == nil
+		})
+		if r.err != nil {
+			return r.err
 		}
 	}
 	clear(r.was)

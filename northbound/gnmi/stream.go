@@ -77,7 +77,7 @@ const freshEnough = 20 * time.Millisecond
 func (s *stream) all(t tree.Tree) error {
 	for i, u := range s.subs {
 		earlier := func(v *subscription) bool { return slices.Contains(s.subs[:i], v) }
-		err := s.each(t, u, func(u *subscription, sel *target, c *cursor) error {
+		err := s.each(t, u, &s.filter, func(sel *target, c *cursor) error {
 			if i > 0 {
 				if v, _ := s.match.leaf(c.to().path, c.node.Schema(), &s.filter, earlier); v != nil {
 					return nil // sent already
@@ -103,24 +103,21 @@ func (u *subscription) remember(key string, n *tree.Node) {
 }
 
 // each calls do for all that one subscription selects of a tree.
-func (s *stream) each(t tree.Tree, u *subscription, do func(u *subscription, sel *target, c *cursor) error) error {
-	for i := range u.sel.targets {
-		if err := s.one(walker{index: s.index}, t, u, i, do); err != nil {
-			return err
-		}
+func (s *stream) each(t tree.Tree, u *subscription, f *filter, do func(sel *target, c *cursor) error) (err error) {
+	for i := 0; i < len(u.sel.targets) && err == nil; i++ {
+		sel := &u.sel.targets[i]
+		s.walk(&walker{index: s.index}, t, sel, f, func(c *cursor) bool {
+			err = do(sel, c)
+			return err == nil
+		})
 	}
-	return nil
+	return err
 }
 
-// one is each for one of the targets.
-func (s *stream) one(w walker, t tree.Tree, u *subscription, i int, do func(u *subscription, sel *target, c *cursor) error) (err error) {
-	sel := &u.sel.targets[i]
-	l := leaves{&w, &s.filter, s.index.traits[sel.node(s.index.schema)], func(c *cursor) bool {
-		err = do(u, sel, c)
-		return err == nil
-	}}
+// walk yields what a target selects of a tree.
+func (s *stream) walk(w *walker, t tree.Tree, sel *target, f *filter, yield func(*cursor) bool) {
+	l := leaves{w, f, s.index.traits[sel.node(s.index.schema)], yield}
 	w.instances(t.Root(), sel, 0, func(c *cursor) bool { return l.of(c.node, l.base) })
-	return err
 }
 
 // put adds the value at a cursor to what is sent.

@@ -151,20 +151,7 @@ func (s *Server) checkOnChange(sel *selector) error {
 // hasCounters reports whether a path leads to counters.
 func (s *Server) hasCounters(sel *selector) bool {
 	for i := range sel.targets {
-		if s.index.hasCounter(sel.targets[i].node(s.index.schema)) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasCounter reports whether n is, or has below it, a counter.
-func (x *index) hasCounter(n *schema.Node) bool {
-	if x.traits[n].counter {
-		return true
-	}
-	for _, c := range n.Data {
-		if x.hasCounter(c) {
+		if s.index.traits[sel.targets[i].node(s.index.schema)].counter {
 			return true
 		}
 	}

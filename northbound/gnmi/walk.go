@@ -183,8 +183,12 @@ type leaves struct {
 // of yields those at and below n, which the walker is at and which has those traits.
 func (l *leaves) of(n *tree.Node, t *traits) bool {
 	switch {
-	case single(t.def):
-		return l.one(n, t, nil)
+	case t.single:
+		if !l.filter.leaf(t, l.base) {
+			return true
+		}
+		l.cur.node = n
+		return l.yield(&l.cur)
 	case t != l.base && !l.filter.enter(t, l.base):
 		return true
 	case t.def.Kind == schema.List && !n.IsEntry():
@@ -210,7 +214,7 @@ func (l *leaves) in(n *tree.Node, t *traits) bool {
 		return true
 	}
 	for _, below := range t.below {
-		if !single(below.def) && !l.filter.enter(below, l.base) {
+		if !below.single && !l.filter.enter(below, l.base) {
 			continue
 		}
 		if c := n.ChildOrDefault(below.def); c != nil && !l.child(c, below) {
@@ -222,24 +226,19 @@ func (l *leaves) in(n *tree.Node, t *traits) bool {
 
 func (l *leaves) child(n *tree.Node, t *traits) bool {
 	switch {
-	case single(t.def) && t.depth > 1: // replies may write the first step otherwise
-		return l.one(n, t, t)
-	case t.def.Kind == schema.List && !single(t.def):
+	case t.single && t.depth > 1: // replies may write the first step otherwise
+		if !l.filter.leaf(t, l.base) {
+			return true
+		}
+		l.cur.node, l.cur.last = n, t
+		ok := l.yield(&l.cur)
+		l.cur.last = nil
+		return ok
+	case t.def.Kind == schema.List && !t.single:
 		return l.of(n, t)
 	}
 	l.push(t.step, t)
 	ok := l.of(n, t)
 	l.pop()
-	return ok
-}
-
-// one yields n, to which last is the last step if the walker has not made it.
-func (l *leaves) one(n *tree.Node, t, last *traits) bool {
-	if !l.filter.leaf(t, l.base) {
-		return true
-	}
-	l.cur.node, l.cur.last = n, last
-	ok := l.yield(&l.cur)
-	l.cur.last = nil
 	return ok
 }

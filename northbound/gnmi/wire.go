@@ -85,12 +85,12 @@ func appendUpdate(b []byte, size int, path, last, value []byte, duplicates uint3
 func sizeOfField(size int) int { return 1 + protowire.SizeBytes(size) }
 
 // appendHeader appends the tag of a field of a number below 16, and how many octets are to follow.
-func appendHeader(b []byte, field protowire.Number, size int) []byte {
-	b = append(b, byte(field<<3)|byte(protowire.BytesType))
-	if size < 1<<7 {
-		return append(b, byte(size))
+func appendHeader(b []byte, field byte, size int) []byte {
+	tag := field<<3 | byte(protowire.BytesType)
+	if size < 1<<7 { // as most
+		return append(b, tag, byte(size))
 	}
-	return protowire.AppendVarint(b, uint64(size))
+	return protowire.AppendVarint(append(b, tag), uint64(size))
 }
 
 // appendElem appends an element of a path.
@@ -109,7 +109,7 @@ func appendElem(b []byte, name string, keys []path.Key) []byte {
 
 func sizeOfKey(k path.Key) int { return sizeOfField(len(k.Name)) + sizeOfField(len(k.Value)) }
 
-func appendText(b []byte, field protowire.Number, text string) []byte {
+func appendText(b []byte, field byte, text string) []byte {
 	return append(appendHeader(b, field, len(text)), text...)
 }
 
@@ -117,11 +117,8 @@ func appendText(b []byte, field protowire.Number, text string) []byte {
 // by the shortest way.
 func appendValue(b []byte, n *tree.Node, enc gpb.Encoding) ([]byte, error) {
 	if n.Schema().Kind == schema.Leaf && enc == gpb.Encoding_PROTO {
-		if v := n.Value(); v.Type != nil {
-			switch v.Type.Kind {
-			case schema.Uint8, schema.Uint16, schema.Uint32, schema.Uint64:
-				return protowire.AppendVarint(protowire.AppendTag(b, fieldUint, protowire.VarintType), v.Uint()), nil
-			}
+		if v := n.Value(); v.Type != nil && v.Type.Unsigned() {
+			return protowire.AppendVarint(protowire.AppendTag(b, fieldUint, protowire.VarintType), v.Uint()), nil
 		}
 	}
 	v, err := encodeValue(n, enc)
