@@ -18,7 +18,7 @@ import (
 type notifier struct {
 	send func(any) error // a proto.Message
 	head []byte          // the prefix as a field of a Notification; empty if there is none
-	max  int             // size at which a Notification is sent
+	most int             // octets of fields, beside the head, that are sent together
 
 	moment time.Time // that was begun last
 	stamp  int64     // its timestamp
@@ -31,11 +31,13 @@ type notifier struct {
 }
 
 func newNotifier(send func(any) error, prefix replyPrefix, most int) notifier {
-	w := notifier{send: send, max: most, encoder: encoder{prefix: prefix}}
+	w := notifier{send: send, most: most, encoder: encoder{prefix: prefix}}
 	if prefix.path != nil {
 		text, _ := proto.Marshal(prefix.path) // it came as a message
 		w.head = append(appendHeader(nil, fieldPrefix, len(text)), text...)
 	}
+	const header = 32 // at most: the tags and the length of the Notification, its timestamp
+	w.most -= header + len(w.head)
 	return w
 }
 
@@ -139,8 +141,7 @@ func (w *notifier) add(fields []byte) error {
 
 // room makes sure that size more bytes fit.
 func (w *notifier) room(size int) error {
-	const header = 32 // at most: the tags and the length of the Notification, its timestamp
-	if w.fields.size > 0 && header+len(w.head)+w.fields.size+size > w.max {
+	if w.fields.size > 0 && w.fields.size+size > w.most {
 		return w.flush()
 	}
 	return nil

@@ -52,6 +52,7 @@ func (r *response) ProtoReflect() protoreflect.Message {
 type fields struct {
 	parts mem.BufferSlice // complete
 	block *[]byte         // comes after them; nil if there is none yet
+	free  int             // octets of it
 	size  int
 	next  int // size of the next block
 }
@@ -64,9 +65,10 @@ const (
 
 // place returns what to append so many octets to, which count from now on.
 func (f *fields) place(size int) *[]byte {
-	if f.block == nil || cap(*f.block)-len(*f.block) < size {
+	if f.free < size {
 		f.open(size)
 	}
+	f.free -= size
 	f.size += size
 	return f.block
 }
@@ -77,6 +79,7 @@ func (f *fields) open(size int) {
 	f.next = min(max(f.next, blockLeast), blockMost)
 	f.block = mem.DefaultBufferPool().Get(max(f.next, size))
 	*f.block = (*f.block)[:0]
+	f.free = cap(*f.block)
 	f.next *= 4
 }
 
@@ -91,7 +94,7 @@ func (f *fields) share(wire mem.Buffer) {
 func (f *fields) close() {
 	if f.block != nil {
 		f.parts = append(f.parts, mem.NewBuffer(f.block, mem.DefaultBufferPool()))
-		f.block = nil
+		f.block, f.free = nil, 0
 	}
 }
 
