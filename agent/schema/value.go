@@ -45,9 +45,13 @@ func (v Value) Uint() uint64 {
 	if v.Type == nil || !v.Type.Kind.Integer() {
 		return 0
 	}
-	n, err := strconv.ParseUint(v.Text, 10, 64)
-	if err != nil {
-		return 0
+	var n uint64 // a canonical Text does not overflow it
+	for i := range len(v.Text) {
+		digit := v.Text[i] - '0'
+		if digit > 9 {
+			return 0 // it is negative
+		}
+		n = n*10 + uint64(digit)
 	}
 	return n
 }
