@@ -36,14 +36,6 @@ func (c *cursor) to() way {
 	return way{append(c.path, c.last.step), append(c.at, c.last)}
 }
 
-// traits are those of the instance.
-func (c *cursor) traits() *traits {
-	if c.last != nil {
-		return c.last
-	}
-	return c.at[len(c.at)-1]
-}
-
 // walker goes through a tree. It gives up as soon as a yield returns false.
 type walker struct {
 	index  *index
