@@ -65,20 +65,17 @@ func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) ([]EntryEdit, e
 	if def.Kind != schema.List || x.last().names || layoutOf(def) != bySystem || len(within) == 0 {
 		return nil, fault.New(fault.OperationFailed, p, "it is not a list in the order of its keys")
 	}
-	way := make([]*schema.Node, len(within))
+	way, last := make([]turn, len(within)), def
 	for i, e := range within {
-		at := def
-		if i > 0 {
-			at = way[i-1]
-		}
-		if way[i] = at.Child(e.Module, e.Name); way[i] == nil || way[i].Kind != schema.Container || inChoice(way[i]) {
+		if last = last.Child(e.Module, e.Name); last == nil || last.Kind != schema.Container || inChoice(last) {
 			return nil, fault.New(fault.BadElement, append(p[:len(p):len(p)], within[:i+1]...), "it is no container of an entry, or in a choice")
 		}
+		way[i].def = last
 	}
 	changes := make([]amendment[listKey, *EntryEdit], len(edits))
 	for i, e := range edits {
 		switch {
-		case e.Node == nil || e.Node.def != way[len(way)-1] || !e.Node.says():
+		case e.Node == nil || e.Node.def != last || !e.Node.says():
 			return nil, fault.New(fault.OperationFailed, p, "the data is not an instance of what is within an entry, with something in it")
 		case len(e.Keys) != len(def.Keys):
 			return nil, fault.New(fault.BadElement, p, "an entry is named by all of its keys and nothing else: %s", keyNames(def))
@@ -112,18 +109,35 @@ func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) ([]EntryEdit, e
 	return done, err
 }
 
+// turn is a step from a container or an entry to one of its children, and where that was
+// among them the last time: of many entries the most are alike.
+type turn struct {
+	def *schema.Node
+	at  int
+}
+
+// find returns where the child is, or would be.
+func (t *turn) find(kids []*Node) (at int, there bool) {
+	if t.at < len(kids) && kids[t.at].def == t.def {
+		return t.at, true
+	}
+	t.at, there = findKid(kids, t.def.Index)
+	return t.at, there
+}
+
 // lead puts a node in the place of what way leads to from n, a container or an entry,
 // and returns n and what its first step leads to then.
-func (x *Txn) lead(n *Node, way []*schema.Node, put *Node) (_, first *Node) {
-	i, there := findKid(n.parts().kids, way[0].Index)
+func (x *Txn) lead(n *Node, way []turn, put *Node) (_, first *Node) {
+	kids := n.parts().kids
+	i, there := way[0].find(kids)
 	var old *Node
 	if there {
-		old = n.parts().kids[i]
+		old = kids[i]
 	}
 	first = put
 	if len(way) > 1 {
 		if first = old; first == nil {
-			first = newInner(way[0], x.token, 1)
+			first = newInner(way[0].def, x.token, 1)
 			first.setObserved(x.observed)
 		}
 		first, _ = x.lead(first, way[1:], put)
@@ -135,7 +149,7 @@ func (x *Txn) lead(n *Node, way []*schema.Node, put *Node) (_, first *Node) {
 	if there {
 		n.body.kids[i] = first
 	} else {
-		n.setKid(way[0], first)
+		n.setKid(way[0].def, first)
 	}
 	return n, first
 }
