@@ -174,7 +174,7 @@ func BenchmarkSampled(bm *testing.B) {
 		bm.Run(enc.String(), func(bm *testing.B) {
 			l := list(stream, sample("/interfaces/interface[name=*]/state/counters", time.Second))
 			l.Encoding = enc
-			do, err := b.server.Sampler(l, func(m any) error {
+			p, err := b.server.Sampler(l, func(m any) error {
 				wire, err := gnmi.Codec().Marshal(m)
 				wire.Free()
 				return err
@@ -184,7 +184,7 @@ func BenchmarkSampled(bm *testing.B) {
 			}
 			bm.ReportAllocs()
 			for i := 0; bm.Loop(); i++ {
-				if err := do(trees[i%2]); err != nil {
+				if err := p.Sample(trees[i%2], false); err != nil {
 					bm.Fatal(err)
 				}
 			}

@@ -63,23 +63,30 @@ func (s *Server) Encode(n *tree.Node, enc gpb.Encoding) (*gpb.TypedValue, error)
 	return v, nil
 }
 
-// Sampler returns what sends one sample after the other of all subscriptions of a
-// list, of trees that it is given.
-func (s *Server) Sampler(l *gpb.SubscriptionList, send func(any) error) (func(tree.Tree) error, error) {
+// Sampler sends samples of trees.
+type Sampler struct{ *stream }
+
+// Sampler returns one for a list.
+func (s *Server) Sampler(l *gpb.SubscriptionList, send func(any) error) (Sampler, error) {
 	r, err := s.request(l, 0)
 	if err != nil {
-		return nil, err
+		return Sampler{}, err
 	}
-	st := newStream(s, r, send)
-	return func(t tree.Tree) error {
-		for _, u := range st.subs {
-			if err := st.sampled(refreshed{sub: u}, t); err != nil {
-				return err
-			}
-		}
-		return st.out.flush()
-	}, nil
+	return Sampler{newStream(s, r, send)}, nil
 }
+
+// Sample sends a sample, or else a heartbeat, of all subscriptions of the list.
+func (s Sampler) Sample(t tree.Tree, heartbeat bool) error {
+	for _, u := range s.subs {
+		if err := s.sampled(refreshed{sub: u, heartbeat: heartbeat}, t); err != nil {
+			return err
+		}
+	}
+	return s.out.flush()
+}
+
+// Parts counts of how many parts a message is that a stream sends.
+func Parts(m any) int { return len(m.(*response).wire) }
 
 // Answer answers a path of a request with what is in a tree, in the encoding PROTO.
 func (s *Server) Answer(prefix, p *gpb.Path, t tree.Tree) (*gpb.Notification, error) {

@@ -16,28 +16,27 @@ import (
 
 // sampler samples one tree after the other.
 type sampler struct {
-	t      testing.TB
-	sample func(tree.Tree) error
-	got    []*gpb.Notification
+	t testing.TB
+	gnmi.Sampler
+	got   []*gpb.Notification
+	parts int
 }
 
 func newSampler(t testing.TB, s *gnmi.Server, l *gpb.SubscriptionList) *sampler {
 	t.Helper()
 	p := &sampler{t: t}
 	var err error
-	p.sample, err = s.Sampler(l, func(m any) error {
+	p.Sampler, err = s.Sampler(l, func(m any) error {
+		p.parts += gnmi.Parts(m)
 		wire, err := gnmi.Codec().Marshal(m)
 		if err != nil {
 			return err
 		}
 		defer wire.Free()
 		r := &gpb.SubscribeResponse{}
+		err = proto.Unmarshal(wire.Materialize(), r)
 		p.got = append(p.got, r.GetUpdate())
-		if err := proto.Unmarshal(wire.Materialize(), r); err != nil {
-			return err
-		}
-		p.got[len(p.got)-1] = r.GetUpdate()
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,10 +45,12 @@ func newSampler(t testing.TB, s *gnmi.Server, l *gpb.SubscriptionList) *sampler 
 }
 
 // of is what is sent of a tree.
-func (p *sampler) of(x tree.Tree) []*gpb.Notification {
+func (p *sampler) of(x tree.Tree) []*gpb.Notification { return p.send(x, false) }
+
+func (p *sampler) send(x tree.Tree, heartbeat bool) []*gpb.Notification {
 	p.t.Helper()
-	p.got = nil
-	if err := p.sample(x); err != nil {
+	p.got, p.parts = nil, 0
+	if err := p.Sample(x, heartbeat); err != nil {
 		p.t.Fatal(err)
 	}
 	return p.got
@@ -136,6 +137,103 @@ func TestSampled(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Of what is TARGET_DEFINED a sample has the counters, and a heartbeat the rest.
+func TestSampledTargetDefined(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	for _, path := range []string{"/", "/interfaces", "/interfaces/interface[name=*]/state", "ietf-interfaces:/interfaces"} {
+		u := targetDefined(path)
+		u.HeartbeatInterval = uint64(time.Minute)
+		p := newSampler(t, b.server, list(stream, u))
+		r := rand.New(rand.NewPCG(8, 8))
+		now := tree.New(b.schema)
+		for range 100 {
+			now = edited(b, r, now)
+			n, err := b.server.Answer(nil, u.Path, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counters, rest := &gpb.Notification{}, &gpb.Notification{}
+			for _, u := range n.Update {
+				if text := pathText(nil, u.Path); strings.Contains(text, "/counters/") || strings.Contains(text, "/statistics/") {
+					counters.Update = append(counters.Update, u)
+				} else {
+					rest.Update = append(rest.Update, u)
+				}
+			}
+			want(t, inOrder(p.send(now, false)...), inOrder(counters))
+			want(t, inOrder(p.send(now, true)...), inOrder(rest))
+		}
+	}
+}
+
+// With suppress_redundant a sample has what is not as it was sent last.
+func TestSampledSuppressed(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	u := sample("/interfaces", time.Second)
+	u.SuppressRedundant, u.HeartbeatInterval = true, uint64(time.Minute)
+	p := newSampler(t, b.server, list(stream, u))
+	r := rand.New(rand.NewPCG(9, 9))
+	now := tree.New(b.schema)
+	last := map[string]string{}
+	for round := range 200 {
+		now = edited(b, r, now)
+		all, err := b.server.Answer(nil, u.Path, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heartbeat := round%10 == 9
+		news := &gpb.Notification{}
+		for _, u := range all.Update {
+			at, v := pathText(nil, u.Path), prototextLine(u.Val)
+			if heartbeat || last[at] != v {
+				news.Update = append(news.Update, u)
+			}
+			last[at] = v
+		}
+		want(t, inOrder(p.send(now, heartbeat)...), inOrder(news))
+	}
+}
+
+// What stands still is not made anew, though others come, go and change beside it.
+func TestSampledKept(t *testing.T) {
+	b := newBench(t, gnmi.Limits{})
+	p := newSampler(t, b.server, list(stream, sample("/interfaces/interface[name=*]/state", time.Second)))
+	x := tree.New(b.schema).Txn()
+	entry := func(i int) string {
+		return fmt.Sprintf("/openconfig-interfaces:interfaces/interface[name='e%03d']", i)
+	}
+	set := func(i, value int) {
+		at, v := b.assignment(fmt.Sprint(entry(i), "/state/counters/in-octets = ", value))
+		if err := x.Set(at, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := func() tree.Tree {
+		now := x.Tree()
+		x = now.Txn()
+		return now
+	}
+	for i := 100; i < 200; i++ {
+		set(i, i)
+	}
+	now := next()
+	p.of(now)
+	p.of(now)
+	if p.of(now); p.parts < 100 {
+		t.Errorf("%d parts of 100 entries that stand still", p.parts)
+	}
+	for i := range 5 {
+		set(i, i)
+		set(150+i, i)
+		if _, err := x.Delete(b.path(entry(190 + i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p.of(next()); p.parts < 90 || p.parts > 95 {
+		t.Errorf("%d parts of 90 entries that stand still, and what is made anew", p.parts)
 	}
 }
 
