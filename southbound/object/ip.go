@@ -1,7 +1,6 @@
 package object
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -270,9 +269,9 @@ const (
 // SettingID is the ID of a setting.
 func SettingID(name SettingName, family Family, link string) ID {
 	if link == "" {
-		return ID{KindSetting, fmt.Sprintf("%s %s", family, name)}
+		return ID{KindSetting, family.String() + " " + string(name)}
 	}
-	return ID{KindSetting, fmt.Sprintf("%s %s %s", link, family, name)}
+	return ID{KindSetting, link + " " + family.String() + " " + string(name)}
 }
 
 // ID of a setting is its link, family and name.

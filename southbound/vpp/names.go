@@ -61,6 +61,10 @@ func (n *names) replace(epoch uint64, list []*interfaces.SwInterfaceDetails) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.enter(epoch)
+	other := func(d *interfaces.SwInterfaceDetails) bool { return n.name[uint32(d.SwIfIndex)] != d.InterfaceName }
+	if len(list) == len(n.name) && len(n.index) == len(n.name) && !slices.ContainsFunc(list, other) {
+		return // as mostly
+	}
 	clear(n.index)
 	clear(n.name)
 	n.list = nil

@@ -1,6 +1,7 @@
 package vpp
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/outrigger-cnf/outrigger/southbound"
@@ -27,6 +28,7 @@ type told struct {
 // account is what was told of the objects of a kind.
 type account struct {
 	last  map[object.ID]object.State // nil: nothing was dumped or looked at yet
+	table []object.State             // that last was made of by a look; nil: it is otherwise since
 	again []object.ID                // are told at the next look; one may be there often
 	asked []object.ID                // of these, those of before the look that is under way
 }
@@ -165,7 +167,9 @@ func (d *told) dump(epoch uint64, states []object.State) {
 func (d *told) tell(id object.ID, now object.State) southbound.Change {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if last := d.kinds[id.Kind].last; last != nil {
+	a := d.kinds[id.Kind]
+	a.table = nil
+	if last := a.last; last != nil {
 		if another(last[id], now) {
 			d.forgotten(map[string]bool{id.Name: true})
 		}
@@ -211,6 +215,9 @@ func (d *told) looked(k object.Kind, list []object.State) (changes []southbound.
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.kinds[k]
+	if a.table != nil && len(a.asked) == 0 && slices.EqualFunc(a.table, list, object.State.Same) {
+		return nil // as mostly
+	}
 	last, now := a.last, make(map[object.ID]object.State, len(list))
 	asked := make(map[object.ID]bool, len(a.asked))
 	for _, id := range a.asked {
@@ -248,7 +255,7 @@ func (d *told) looked(k object.Kind, list []object.State) (changes []southbound.
 			}
 		}
 	}
-	a.last, a.asked = now, nil
+	a.last, a.table, a.asked = now, list, nil
 	d.forgotten(links)
 	return changes
 }
