@@ -106,19 +106,6 @@ func sameNodes(a, b []*schema.Node) bool {
 	return true
 }
 
-// matches reports whether the keys that p has are those that t demands, as far
-// as both go.
-func (t *target) matches(p path.Path) bool {
-	for i := range min(len(p), len(t.nodes)) {
-		for j, k := range t.keys[i] {
-			if !k.any && j < len(p[i].Keys) && p[i].Keys[j].Value != k.value {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // leaf returns the first target that wants the value of a leaf at p, or nil; want
 // says which subscriptions are asked.
 func (m *matcher) leaf(p path.Path, def *schema.Node, f *filter, want func(*subscription) bool) (*subscription, *target) {

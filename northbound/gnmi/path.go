@@ -20,103 +20,6 @@ const (
 	wildAny = "..."
 )
 
-// selector is a path of a request, prefix included, bound to the schema.
-type selector struct {
-	index   *index
-	scope   scope
-	elems   []*gpb.PathElem // as the client wrote them, for messages
-	origin  string          // to be put into reply paths: the origin, if it stood in the path
-	targets []target        // none is below another of them; empty for the root of an origin without data
-	// wild tells that the path may stand for any number of nodes, whole that it
-	// has no elements: it names all of its origin.
-	wild, whole bool
-	// qualified tells that the client named the module in the first element.
-	qualified bool
-}
-
-// target is one way through the schema that a path allows.
-type target struct {
-	nodes []*schema.Node // from the top-level node to the one that is named; none for the root
-	// keys holds for each node the key values demanded, in key order: nil for
-	// none. A value is compared in canonical form.
-	keys [][]keyMatch
-	// given holds for each node the element as the client wrote it, where that
-	// is how replies should write it; nil otherwise.
-	given []*gpb.PathElem
-}
-
-// keyMatch is the demand on one key.
-type keyMatch struct {
-	any   bool
-	value string
-}
-
-// node is the schema node that t names; for the root that of the schema.
-func (t *target) node(s *schema.Schema) *schema.Node {
-	if len(t.nodes) == 0 {
-		return s.Root
-	}
-	return t.nodes[len(t.nodes)-1]
-}
-
-// with returns t extended by a step.
-func (t target) with(n *schema.Node, keys []keyMatch, given *gpb.PathElem) target {
-	i := len(t.nodes)
-	return target{
-		nodes: append(t.nodes[:i:i], n),
-		keys:  append(t.keys[:i:i], keys),
-		given: append(t.given[:i:i], given),
-	}
-}
-
-// covers reports whether all that u names is t or below it.
-func (t *target) covers(u *target) bool {
-	if len(t.nodes) > len(u.nodes) {
-		return false
-	}
-	for i, n := range t.nodes {
-		if u.nodes[i] != n {
-			return false
-		}
-		for j, k := range t.keys[i] {
-			if !k.any && (u.keys[i] == nil || u.keys[i][j] != k) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// concrete returns the one path that t names, and whether it is one: all keys
-// are given, except that the last step may be a list as a whole.
-func (t *target) concrete() (path.Path, bool) {
-	p := make(path.Path, 0, len(t.nodes))
-	for i, n := range t.nodes {
-		e := n.Elem()
-		if n.Kind == schema.List {
-			if t.keys[i] == nil {
-				return append(p, e), i == len(t.nodes)-1
-			}
-			values := make([]string, len(t.keys[i]))
-			for j, k := range t.keys[i] {
-				if k.any {
-					return p, false
-				}
-				values[j] = k.value
-			}
-			e = n.Elem(values...)
-		}
-		p = append(p, e)
-	}
-	return p, true
-}
-
-// root returns the path of the deepest node that all instances of t are below.
-func (t *target) root() path.Path {
-	p, _ := t.concrete()
-	return p
-}
-
 // binder binds the paths of one request.
 type binder struct {
 	index  *index
@@ -342,8 +245,8 @@ func (b *binder) extend(s *selector, t target, n *schema.Node, before []*gpb.Pat
 }
 
 // keys reads the keys of an element of the list n. An omitted key is a wildcard.
-// given is the element for replies, if the client wrote values that are not what
-// elem makes of them.
+// given is the element for replies, if the client wrote values that are not how replies
+// write them otherwise.
 func (b *binder) keys(n *schema.Node, e *gpb.PathElem) (keys []keyMatch, given *gpb.PathElem, err error) {
 	if len(e.GetKey()) == 0 {
 		return nil, nil, nil

@@ -9,7 +9,6 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/outrigger-cnf/outrigger/agent/fault"
-	"github.com/outrigger-cnf/outrigger/agent/path"
 	"github.com/outrigger-cnf/outrigger/agent/schema"
 	"github.com/outrigger-cnf/outrigger/agent/tree"
 )
@@ -167,22 +166,4 @@ func (s *Server) hasState(sel *selector) bool {
 		}
 	}
 	return false
-}
-
-// commonPath is the deepest path that everything a selector names is below.
-func (sel *selector) commonPath() path.Path {
-	var common path.Path
-	for i := range sel.targets {
-		p := sel.targets[i].root()
-		if i == 0 {
-			common = p
-			continue
-		}
-		n := 0
-		for n < len(common) && n < len(p) && common[n].Equal(p[n]) {
-			n++
-		}
-		common = common[:n]
-	}
-	return common
 }

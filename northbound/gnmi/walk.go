@@ -133,30 +133,6 @@ func (w *walker) step(n *tree.Node, t *target, i int, yield func(*cursor) bool) 
 	return true
 }
 
-// exactKeys returns the values of a predicate without wildcards, or nil.
-func exactKeys(match []keyMatch) []string {
-	if match == nil {
-		return nil
-	}
-	keys := make([]string, len(match))
-	for i, m := range match {
-		if m.any {
-			return nil
-		}
-		keys[i] = m.value
-	}
-	return keys
-}
-
-func matchEntry(match []keyMatch, e *tree.Node) bool {
-	for i, m := range match {
-		if !m.any && m.value != e.Child(e.Schema().Keys[i]).Value().Text {
-			return false
-		}
-	}
-	return true
-}
-
 // single reports whether a node is sent as one value: leafs, leaf-lists, anydata,
 // and lists without keys.
 func single(def *schema.Node) bool {
