@@ -165,24 +165,19 @@ func (d *Driver) Apply(ctx context.Context, _, next tree.Tree) error {
 	}
 	noted, err := p.foresee(made.Steps)
 	if err != nil {
+		p.unforesee(noted)
 		return err
 	}
-	run := &run{d: d, p: p.planning, before: make(map[object.ID]*object.Claim)}
+	run := &run{d: d, p: p.planning}
 	if err := run.all(ctx, made.Steps); err != nil {
 		switch f, ok := errors.AsType[*fault.Error](err); {
 		case d.gone: // what has come about is not known
 		case ok && f.Tag == fault.RollbackFailed:
 			d.ledger.presume()
 		default:
-			d.setReplaced(p.before)
-			d.unforesee(noted)
+			p.unforesee(noted)
 		}
 		return err
-	}
-	for _, r := range c.objects {
-		if based(r.id) {
-			run.before[r.id] = r.claim
-		}
 	}
 	d.adoptWish(c, next)
 	d.setReplaced(p.replaced) // what was noted of the change before is stored by now

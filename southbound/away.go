@@ -118,8 +118,12 @@ func (d *Driver) postpone(c *change, next tree.Tree) {
 }
 
 // remind notes what was desired of objects before the wish for them changes without
-// the dataplane: what they had by that must yet be taken back.
+// the dataplane: what they had by that must yet be taken back. Who has just begun
+// takes it that it was what is desired now: what differs, nobody has stored.
 func (d *Driver) remind(c *change) {
+	if !d.applied {
+		return
+	}
 	for _, r := range c.objects {
 		if _, noted := d.past[r.id]; !noted {
 			d.past[r.id] = r.claim

@@ -40,9 +40,9 @@ type Baseline struct {
 	Index uint32
 }
 
-// link is the link that a baseline is of, empty for a global setting.
-func (b Baseline) link() string {
-	switch o := b.Object.(type) {
+// linkOf is the link that an object is, or is of; empty for a global setting.
+func linkOf(o object.Object) string {
+	switch o := o.(type) {
 	case *object.Link:
 		return o.Name
 	case *object.Setting:
@@ -54,7 +54,7 @@ func (b Baseline) link() string {
 // of reports whether b is of what is there: not of another link of that name, nor
 // of one that has gone.
 func (b Baseline) of(find func(name string) *object.LinkState) bool {
-	name := b.link()
+	name := linkOf(b.Object)
 	if name == "" {
 		return true
 	}
@@ -101,7 +101,7 @@ func (b Baseline) same(other Baseline) bool {
 
 // indexOf is the number of the link that an object is or is of; 0: of none.
 func indexOf(o object.Object, find func(name string) *object.LinkState) uint32 {
-	if l := find(Baseline{Object: o}.link()); l != nil {
+	if l := find(linkOf(o)); l != nil {
 		return l.Index
 	}
 	return 0
@@ -133,26 +133,16 @@ func nothing(o object.Object, a object.Attr) bool {
 	return ok && a == object.MACAttr && l.Kind == object.Bridge && l.MAC.IsZero()
 }
 
-// ofOurs reports whether an object is a setting of a link that we made. What was
-// configured for it when that was made is noted nowhere: it was nothing before.
-func ofOurs(o object.Object, find func(name string) *object.LinkState) bool {
-	s, ok := o.(*object.Setting)
-	if !ok || s.Link == "" {
-		return false
-	}
-	l := find(s.Link)
-	return l != nil && l.Owned
-}
-
 // noted is an attribute whose baseline is new.
 type noted struct {
 	id   object.ID
 	attr object.Attr
 }
 
-// foresee notes what steps are about to change for the first time, and what they
-// are about to make in a place that was taken, and has that saved, so that whoever
-// finds the change finds the way back, too. What has a baseline costs nothing.
+// foresee notes what steps are about to change that must be noted, and what they are
+// about to make in a place that was taken, and has that saved, so that whoever finds
+// the change finds the way back, too. What has a baseline costs nothing. The error
+// says that it could not be saved; noted it is all the same, until unforesee.
 func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 	d := p.d
 	p.before, p.replaced = d.replaced, p.foreseeReplaced(steps)
@@ -160,11 +150,6 @@ func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 		all := maps.Clone(p.before)
 		maps.Copy(all, p.replaced)
 		d.setReplaced(all)
-		defer func() {
-			if err != nil {
-				d.setReplaced(p.before)
-			}
-		}()
 	}
 	for _, s := range steps {
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
@@ -174,23 +159,10 @@ func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 			continue
 		}
 		news = append(news, p.foreseeLed(s)...)
-		base := d.baseline[s.ID]
-		if len(base.Attrs) > 0 && !base.of(p.Link) {
-			base = Baseline{} // that of another link of the name
-		}
-		claim := p.wanted(s.ID)
-		before, _ := p.was(s.ID)
+		h := p.history(s.ID, s.Have)
+		base := h.base
 		for _, a := range changes(s) {
-			if nothing(s.Have, a) {
-				continue
-			}
-			// What goes back is on its way from what was configured; but what
-			// nobody speaks of may change for a moment only. What we made goes back
-			// to defaults, not to what the configuration before had for it, and
-			// has nothing that nobody speaks of but what was never stored.
-			claimed, was := claim != nil && claim.Has(a), before != nil && before.Has(a)
-			ours := owned(p.state(s.ID))
-			if !claimed && (was || ours) || was && (ours || ofOurs(s.Have, p.Link)) || slices.Contains(base.Attrs, a) {
+			if nothing(s.Have, a) || !h.of(a).notes() {
 				continue
 			}
 			base = base.with(s.Have, a)
@@ -204,28 +176,25 @@ func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 			d.setBaseline(s.ID, base)
 		}
 	}
-	if err := d.flush(); err != nil {
+	if err = d.flush(); err != nil {
 		kept := func(n noted) bool { return d.memory.kept[n.id].covers(d.baseline[n.id]) }
 		if !slices.ContainsFunc(news, func(n noted) bool { return !kept(n) }) && !d.memory.replacedUnsaved {
 			return news, nil // it is only that something is needed no more
 		}
-		return nil, d.unforeseen(news, err)
+	} else if err = d.ledger.flush(); len(d.ledger.intent) == 0 {
+		err = nil
 	}
-	if err := d.ledger.flush(); err != nil && len(d.ledger.intent) > 0 {
-		return nil, d.unforeseen(news, err)
+	if err != nil {
+		err = fault.Wrap(fault.ResourceDenied, nil, err,
+			"what is there before the change could not be made durable, and the change was not made")
 	}
-	return news, nil
-}
-
-// unforeseen takes back what could not be noted for good.
-func (d *Driver) unforeseen(news []noted, err error) error {
-	d.unforesee(news)
-	return fault.Wrap(fault.ResourceDenied, nil, err,
-		"what is there before the change could not be made durable, and the change was not made")
+	return news, err
 }
 
 // unforesee takes back what was noted for steps that have not come about.
-func (d *Driver) unforesee(news []noted) {
+func (p *planning) unforesee(news []noted) {
+	d := p.d
+	d.setReplaced(p.before)
 	d.ledger.settle()
 	for _, n := range news {
 		d.setBaseline(n.id, d.baseline[n.id].without(n.attr))
@@ -233,39 +202,16 @@ func (d *Driver) unforesee(news []noted) {
 	d.save()
 }
 
-// remember notes what a step that has been carried out has made of a baseline. A
-// link that we made goes back to defaults, not to what the configuration before
-// had for it.
-func (r *run) remember(s plan.Step) {
-	if !based(s.ID) {
-		return
-	}
-	d := r.d
+// forget drops what was noted of what a step has taken away, and of an attribute of a
+// link that it has given back. Of settings trim decides, for they follow others.
+func (d *Driver) forget(s plan.Step) {
 	base, there := d.baseline[s.ID]
-	if there && !base.of(d.seen.Link) {
-		base = Baseline{} // that of another link of the name
-	}
 	switch {
-	case overwritten(s): // if its link has gone, nothing is left that it could be of
-	case s.Op == plan.Delete && there:
+	case !there, overwritten(s): // if its link has gone, nothing is left that it could be of
+	case s.Op == plan.Delete:
 		d.setBaseline(s.ID, Baseline{})
-	case s.Op == plan.Update && !s.Fresh():
-		claim, was := d.wished(s.ID), r.before[s.ID]
-		ours := owned(d.seen.state(s.ID)) || ofOurs(s.Have, d.seen.Link)
-		for _, a := range s.Attrs {
-			known := slices.Contains(base.Attrs, a)
-			switch {
-			case claim == nil || !claim.Has(a): // it has just gone back
-				if known && s.ID.Kind == object.KindLink { // of settings, trim decides
-					base = base.without(a)
-					d.setBaseline(s.ID, base)
-				}
-			case !known && !nothing(s.Have, a) && (!ours || r.before != nil && (was == nil || !was.Has(a))):
-				base = base.with(s.Have, a)
-				base.Index = indexOf(s.Have, d.seen.Link)
-				d.setBaseline(s.ID, base)
-			}
-		}
+	case s.Op == plan.Update && s.ID.Kind == object.KindLink && !claims(d.wished(s.ID), s.Attr()):
+		d.setBaseline(s.ID, base.without(s.Attr()))
 	}
 }
 
@@ -290,7 +236,7 @@ func (d *Driver) trimOnce(ids []object.ID, state func(object.ID) object.State) {
 			continue
 		}
 		for _, a := range base.Attrs {
-			if (claim == nil || !claim.Has(a)) && now != nil && d.isBack(base, now, a) {
+			if !claims(claim, a) && now != nil && d.isBack(base, now, a) {
 				d.setBaseline(id, d.baseline[id].without(a))
 			}
 		}

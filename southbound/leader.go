@@ -136,7 +136,7 @@ func (p *planning) becomes(l leader) (value uint32, known bool) {
 // there was.
 func (p *planning) overwrites(l leader) bool {
 	c := p.wanted(l.id)
-	if c == nil || !c.Has(l.attr) {
+	if !claims(c, l.attr) {
 		return false
 	}
 	now, known := l.value(p.state(l.id))
@@ -149,45 +149,61 @@ func (d *Driver) changed(l leader) bool {
 	return ok && base.of(d.seen.Link) && slices.Contains(base.Attrs, l.attr)
 }
 
-// releasedSetting is a claim of what a setting goes back to that is not configured;
-// nil: it stays as it is.
-func (p *planning) releasedSetting(t plan.Target) *object.Claim {
-	if t.Want != nil {
-		return nil
+// releasedSetting is a claim of what a setting goes back to that nobody configures;
+// nil: it stays as it is, or is reset to what a new link has.
+func (p *planning) releasedSetting(id object.ID, now object.Setting) (back *object.Claim, reset bool) {
+	h := p.history(id, &now)
+	s := h.of(object.ValueAttr)
+	to, known := now, false
+	switch s.home(object.ValueAttr, false) {
+	case asItWas:
+		to.Value, known = p.asNoted(&now, h.base)
+	case asNew:
+		if !p.d.tied(&now) {
+			return nil, true
+		}
+		to.Value, known = p.tiedBack(&now, Baseline{Follows: true}), true
+	case stays:
+		if !s.was {
+			to.Value, known = p.apart(&now)
+		}
 	}
-	back := *t.Have.(*object.Setting)
-	base, changed := p.d.baseline[t.ID]
-	changed = changed && base.of(p.Link)
-	l, led := p.d.leader(&back)
-	switch {
-	case changed && p.d.tied(&back):
-		back.Value = p.tiedBack(&back, base)
-	case changed && !led:
-		back.Value = base.Object.(*object.Setting).Value
-	case changed:
-		lead, known := p.becomes(l)
-		if !known {
-			return nil
-		}
-		if back.Value = base.Object.(*object.Setting).Value; base.Follows || p.overwrites(l) || l.bounds() && lead < back.Value {
-			back.Value = lead
-		}
-	case led:
-		// Somebody has set it apart from its leader, which may go back.
-		if c := p.wanted(l.id); p.follows(&back) || c != nil && c.Has(l.attr) {
-			return nil
-		}
-		if was, _ := p.was(t.ID); was != nil {
-			return nil
-		}
-		if lead, known := p.becomes(l); known && l.bounds() && lead < back.Value {
-			back.Value = lead
-		}
-	default:
-		return nil
+	if !known {
+		return nil, false
 	}
-	c := object.NewClaim(&back, nil, object.ValueAttr)
-	return &c
+	c := object.NewClaim(&to, nil, object.ValueAttr)
+	return &c, true
+}
+
+// asNoted is the value that a setting goes back to by its note: that of what it
+// follows, where it did, and as long as that is configured.
+func (p *planning) asNoted(now *object.Setting, base Baseline) (value uint32, known bool) {
+	if p.d.tied(now) {
+		return p.tiedBack(now, base), true
+	}
+	value = base.Object.(*object.Setting).Value
+	l, led := p.d.leader(now)
+	if !led {
+		return value, true
+	}
+	lead, known := p.becomes(l)
+	if base.Follows || p.overwrites(l) || l.bounds() && lead < value {
+		value = lead
+	}
+	return value, known
+}
+
+// apart is the value that a setting is to keep that somebody has set apart from what
+// it follows, which may go back.
+func (p *planning) apart(now *object.Setting) (value uint32, known bool) {
+	l, led := p.d.leader(now)
+	if !led || p.follows(now) || claims(p.wanted(l.id), l.attr) {
+		return 0, false
+	}
+	if lead, known := p.becomes(l); known && l.bounds() && lead < now.Value {
+		return lead, true
+	}
+	return now.Value, true
 }
 
 // astray are the settings that nobody configures and that do not follow their
@@ -222,7 +238,7 @@ func (p *planning) astray(link string) []plan.Target {
 // foreseeLed notes what a step overwrites of settings that nobody configures: what
 // was set apart from its leader. Of a leader that goes back, the plan sees to it.
 func (p *planning) foreseeLed(s plan.Step) []noted {
-	if c := p.wanted(s.ID); s.Op != plan.Update || s.Fresh() || c == nil || !c.Has(s.Attrs[0]) {
+	if s.Op != plan.Update || s.Fresh() || !claims(p.wanted(s.ID), s.Attrs[0]) {
 		return nil
 	}
 	var news []noted

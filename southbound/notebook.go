@@ -44,7 +44,7 @@ func (d *Driver) recall(where string) {
 		for _, b := range loaded.List {
 			id := b.Object.ID()
 			n.kept[id] = b
-			if name := b.link(); name == "" || d.seen.Link(name) == nil || b.of(d.seen.Link) {
+			if name := linkOf(b.Object); name == "" || d.seen.Link(name) == nil || b.of(d.seen.Link) {
 				d.baseline[id] = b
 			} else {
 				n.unsaved[id] = struct{}{}

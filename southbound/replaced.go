@@ -40,11 +40,11 @@ func (p *planning) foreseeReplaced(steps []plan.Step) map[string]Replaced {
 			continue
 		}
 		now := p.wanted(s.ID)
-		before, _ := p.was(s.ID)
+		before := p.was(s.ID)
 		if _, done := made[s.ID.Name]; done || now == nil || before == nil {
 			continue
 		}
-		news := func(id object.ID) bool { c, _ := p.was(id); return c == nil }
+		news := func(id object.ID) bool { return p.was(id) == nil }
 		if !slices.ContainsFunc(now.From, func(f object.Source) bool { return !before.Has(f.Attr) }) &&
 			!slices.ContainsFunc(settings[s.ID.Name], news) {
 			continue

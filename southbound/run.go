@@ -15,11 +15,9 @@ import (
 
 // run carries steps out and remembers what it takes to go back.
 type run struct {
-	d *Driver
-	p *planning // that the steps are from
-	// before is what was wished of the objects of a commit.
-	before map[object.ID]*object.Claim
-	done   []deed // in order
+	d    *Driver
+	p    *planning // that the steps are from
+	done []deed    // in order
 	// held are the objects that must wait, as only trying has shown.
 	held map[object.ID]string
 	// kept are settings of links that steps have overwritten, as they were.

@@ -21,7 +21,7 @@ func (r *run) settle(ctx context.Context) {
 			d.see(s.ID, deed.state)
 			continue
 		}
-		r.remember(s)
+		d.forget(s)
 		if s.Op != plan.Delete && d.ledger.keeps(s.ID.Kind) {
 			d.ledger.has(d.entry(s, d.seen.Link))
 		}

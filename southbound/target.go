@@ -47,12 +47,12 @@ func (p *planning) changes(r *record) bool {
 	return r != nil && r.change != nil && r.change == p.change
 }
 
-// was is what is, or was before, desired of an object, and whether that changes.
-func (p *planning) was(id object.ID) (claim *object.Claim, changing bool) {
+// was is what is, or was before, desired of an object.
+func (p *planning) was(id object.ID) *object.Claim {
 	if c, ok := p.past[id]; ok {
-		return c, true
+		return c
 	}
-	return p.d.wished(id), p.changes(p.d.wish.find(id))
+	return p.d.wished(id)
 }
 
 func (p *planning) state(id object.ID) object.State { return p.is(id, p.d.seen.find(id)) }
@@ -172,78 +172,16 @@ func (p *planning) target(id object.ID) plan.Target {
 		t.Owned = t.Owned || shared(route, r)
 	}
 	t.Anew = p.whole && id.Kind == object.KindLink && want != nil && p.anew(want)
-	if t.Have == nil || id.Kind == object.KindLink && t.Owned && want == nil {
-		return t
-	}
-	if id.Kind == object.KindSetting {
-		if back := p.releasedSetting(t); back != nil {
+	switch {
+	case t.Have == nil:
+	case id.Kind == object.KindSetting && want == nil:
+		t.Want, t.Owned = p.releasedSetting(id, *t.Have.(*object.Setting))
+	case id.Kind == object.KindLink && (want != nil || !t.Owned):
+		if back := p.released(id, t.Have); back != nil {
 			t.Want = back
-		} else if l := p.Link(t.Have.(*object.Setting).Link); want == nil && (l == nil || !l.Owned) {
-			t.Owned = false // it stays as it is
 		}
-		return t
-	}
-	if back := p.released(t); back != nil {
-		t.Want = back
 	}
 	return t
-}
-
-// released is a claim that besides what is wanted takes those attributes back
-// that are not claimed any more: to what they were before we first changed them
-// or, where that is not known, to the dataplane's default. Nil: there are none.
-func (p *planning) released(t plan.Target) *object.Claim {
-	id, have, want := t.ID, t.Have, t.Want
-	if !based(id) {
-		return nil
-	}
-	values := make(map[object.Attr]object.Object)
-	if base, ok := p.d.baseline[id]; ok && base.of(p.Link) {
-		for _, a := range base.Attrs {
-			values[a] = base.Object
-			if id.Kind != object.KindLink || !t.Owned {
-				continue
-			}
-			// What a link that we made had before was of our making, such as the
-			// bridge that an earlier configuration had put it into.
-			if def, ok := p.d.cfg.Backend.Default(have, a); ok {
-				values[a] = def
-			}
-		}
-	}
-	if old, changing := p.was(id); old != nil && id.Kind == object.KindLink {
-		if changing {
-			for _, from := range old.From {
-				if _, known := values[from.Attr]; known {
-					continue
-				}
-				// Somebody else's link has what he gave it, save for what only we
-				// can have said.
-				if !t.Owned && from.Attr != object.Description && from.Attr != object.Master {
-					continue
-				}
-				if def, ok := p.d.cfg.Backend.Default(have, from.Attr); ok {
-					values[from.Attr] = def
-				}
-			}
-		}
-	}
-	var back *object.Claim
-	for _, a := range object.Attrs(have) {
-		from := values[a]
-		if from == nil || want != nil && want.Has(a) || a == object.MTU && p.tooLarge(have, from) {
-			continue
-		}
-		if back == nil {
-			back = &object.Claim{Object: have}
-			if want != nil {
-				back = &object.Claim{Object: want.Object, At: want.At, From: slices.Clone(want.From)}
-			}
-		}
-		back.Object = object.With(back.Object, from, a)
-		back.Add(a, back.At)
-	}
-	return back
 }
 
 // encapsulation is the most that a tunnel over IPv6 adds to a packet that carries

@@ -236,9 +236,37 @@ func baselineFull(t *testing.T, w World) {
 	b.MustApply(old, change)
 	b.MustHave(old, change)
 	b.MustApply()
-	if n := m.Held(); n != 0 {
-		t.Errorf("%d baselines are left", n)
+	none := func() {
+		t.Helper()
+		if n := m.Held(); n != 0 {
+			t.Errorf("%d baselines are left", n)
+		}
 	}
+	none()
+	// What was acknowledged comes about all the same at the start, and goes back.
+	before = b.State()
+	b.Stop()
+	m.Fill(true)
+	b = NewBench(t, w, southbound.Config{Memory: m}, change)
+	b.MustHave(change)
+	m.Fill(false)
+	b.MustApply()
+	if after := b.State(); after != before {
+		t.Errorf("what could not be noted at first stays; -before +after:\n%s", cmp.Diff(before, after))
+	}
+	none()
+}
+
+// baselineLost has what was noted lost: what somebody else's link has, it keeps, save
+// for what only we can have said.
+func baselineLost(t *testing.T, w World) {
+	p, _ := w.Ports()
+	said := Link(object.Link{Name: p, MTU: 1400, Description: "lost"}, object.MTU, object.Description)
+	b := NewBench(t, w, southbound.Config{Memory: &Memory{}}, said)
+	b.Stop()
+	b = NewBench(t, w, southbound.Config{Memory: &Memory{}}, said)
+	b.MustApply()
+	b.MustHave(Link(object.Link{Name: p, MTU: 1400}, object.MTU, object.Description))
 }
 
 // Reuser is the optional ability of a World whose dataplane gives a link the number

@@ -30,6 +30,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 			each("undo", undo)
 			each("released", released)
 			each("remembered", remembered)
+			each("goes home", goesHome)
 			if s.Foreign != nil {
 				each("foreign conflict", foreign)
 			}
@@ -53,6 +54,7 @@ func Run(t *testing.T, world func(testing.TB) World) {
 		"typed":                typed,
 		"baselines":            baselines,
 		"baseline full":        baselineFull,
+		"baseline lost":        baselineLost,
 		"baseline trimmed":     baselineTrimmed,
 		"baseline of another":  baselineOfAnother,
 		"baseline cost":        baselineCost,
