@@ -1,7 +1,9 @@
 package netlink
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 )
 
@@ -172,4 +175,49 @@ func family(a netip.Addr) uint8 {
 		return unix.AF_INET
 	}
 	return unix.AF_INET6
+}
+
+func (b *Backend) createAddress(a *object.Address) error {
+	index, err := b.index(a.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeAddress(a, index, b.cfg.Protocol)
+	if err != nil {
+		return err
+	}
+	err = b.write(unix.RTM_NEWADDR, createNew, msg)
+	if errors.Is(err, southbound.ErrExists) && b.hasAddress(a) {
+		return nil
+	}
+	return err
+}
+
+// hasAddress reports whether an IPv4 address is there with its prefix length, of
+// ours, be it with another one, too.
+func (b *Backend) hasAddress(a *object.Address) bool {
+	s, err := b.readAddress(context.Background(), a)
+	st, ok := s.(*object.AddressState)
+	return err == nil && ok && a.IP.Is4() && st.Owned && st.Other != 0 && (st.PrefixLength == a.PrefixLength || st.Other == a.PrefixLength)
+}
+
+// deleteAddress keeps the secondaries of an address: without promotion the
+// kernel would delete them with it, whoever they belong to.
+func (b *Backend) deleteAddress(a *object.Address) error {
+	index, err := b.index(a.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeAddress(a, index, 0)
+	if err != nil {
+		return err
+	}
+	if a.IP.Is4() {
+		restore, err := b.promote(a.Link)
+		if err != nil {
+			return err
+		}
+		defer restore()
+	}
+	return b.write(unix.RTM_DELADDR, 0, msg)
 }

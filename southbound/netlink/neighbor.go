@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
+	"github.com/outrigger-cnf/outrigger/southbound/plan"
 )
 
 const (
@@ -102,4 +103,22 @@ func encodeNeighbor(n *object.Neighbor, index uint32, proto uint8, withMAC bool)
 			}
 		}
 	})
+}
+
+func (b *Backend) doNeighbor(op plan.Op, n *object.Neighbor) error {
+	index, err := b.index(n.Link)
+	if err != nil {
+		return err
+	}
+	msg, err := encodeNeighbor(n, index, b.cfg.Protocol, op != plan.Delete)
+	if err != nil {
+		return err
+	}
+	switch op {
+	case plan.Create:
+		return b.write(unix.RTM_NEWNEIGH, createNew, msg)
+	case plan.Update:
+		return b.write(unix.RTM_NEWNEIGH, netlink.Create|netlink.Replace, msg)
+	}
+	return b.write(unix.RTM_DELNEIGH, 0, msg)
 }
