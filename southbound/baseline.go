@@ -162,7 +162,7 @@ func (p *planning) foresee(steps []plan.Step) (news []noted, err error) {
 		h := p.history(s.ID, s.Have)
 		base := h.base
 		for _, a := range changes(s) {
-			if nothing(s.Have, a) || !h.of(a).notes() {
+			if nothing(s.Have, a) || !h.of(a).notes(a) {
 				continue
 			}
 			base = base.with(s.Have, a)

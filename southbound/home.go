@@ -36,10 +36,11 @@ type standing struct {
 	is    bool // it is configured from now on
 }
 
-// notes reports whether what an attribute has is to be noted before a step changes
-// it. What was configured is not what others gave it, unless they did so meanwhile.
-func (s standing) notes() bool {
-	return !s.noted && (!s.was || s.is && !s.ours)
+// notes reports whether what an attribute has is to be noted before it changes: it is
+// somebody else's, or the dataplane's own. What was configured is that on links that
+// others made, unless it is on its way back.
+func (s standing) notes(a object.Attr) bool {
+	return !s.noted && (!s.was || !s.ours && s.home(a, true) == stays)
 }
 
 // released reports whether an attribute is to go back: nobody speaks of it any more.

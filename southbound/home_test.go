@@ -25,7 +25,7 @@ func TestHome(t *testing.T) {
 	}{
 		{standing{others, false, false, false}, never, "it changes for a moment"},
 		{standing{others, false, false, true}, never, "it is spoken of for the first time"},
-		{standing{others, false, true, false}, outcome{false, stays, stays, asNew}, "the note is lost, or it was never changed"},
+		{standing{others, false, true, false}, outcome{true, stays, stays, asNew}, "it was as configured before; or the note is lost"},
 		{standing{others, false, true, true}, never, "somebody has changed it meanwhile, or it was as configured"},
 		{standing{others, true, false, false}, outcome{false, asItWas, asItWas, asItWas}, "what spoke of it was never stored"},
 		{standing{others, true, false, true}, outcome{}, "and now it is spoken of again"},
@@ -42,7 +42,7 @@ func TestHome(t *testing.T) {
 		{standing{ours, true, true, true}, outcome{}, "it is spoken of otherwise"},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.standing), func(t *testing.T) {
-			got := outcome{c.standing.notes(), c.standing.home(object.MTU, true), c.standing.home(object.MTU, false), c.standing.home(object.Master, true)}
+			got := outcome{c.standing.notes(object.MTU), c.standing.home(object.MTU, true), c.standing.home(object.MTU, false), c.standing.home(object.Master, true)}
 			if got != c.outcome {
 				t.Errorf("%s: got %+v, want %+v", c.why, got, c.outcome)
 			}

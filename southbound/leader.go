@@ -251,11 +251,10 @@ func (p *planning) foreseeLed(s plan.Step) []noted {
 		if now, ok = p.look(of.ID()).(*object.SettingState); !ok || now.Value == was {
 			continue
 		}
-		base := p.d.baseline[of.ID()]
-		if len(base.Attrs) > 0 && base.of(p.Link) {
+		if !p.history(of.ID(), of).of(object.ValueAttr).notes(object.ValueAttr) {
 			continue
 		}
-		base = Baseline{}.with(&now.Setting, object.ValueAttr)
+		base := Baseline{}.with(&now.Setting, object.ValueAttr)
 		base.Index = indexOf(of, p.Link)
 		p.d.setBaseline(of.ID(), base)
 		news = append(news, noted{of.ID(), object.ValueAttr})

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -57,7 +58,7 @@ func ofLink(c, link object.Claim) object.Claim {
 }
 
 // goHome goes through the stories of one object: with needs alone nobody speaks of it,
-// x and y claim it.
+// x and y claim it. What is never stored is cut short by a kill at each of its steps.
 func goHome(t *testing.T, w World, needs []object.Claim, x, y object.Claim) {
 	t.Helper()
 	m := &Memory{}
@@ -73,15 +74,6 @@ func goHome(t *testing.T, w World, needs []object.Claim, x, y object.Claim) {
 		}
 		return all
 	}
-	apply := func(claims []object.Claim) { t.Helper(); b.MustApply(claims...) }
-	// killed begins another process, that has the configuration given: what was applied
-	// last was never stored.
-	killed := func(claims []object.Claim) {
-		t.Helper()
-		b.Stop()
-		b = NewBench(t, w, southbound.Config{Memory: m}, claims...)
-		b.MustHave(claims...)
-	}
 	read := func() object.Object {
 		switch s := b.Read(x.Object).(type) {
 		case *object.LinkState:
@@ -92,39 +84,69 @@ func goHome(t *testing.T, w World, needs []object.Claim, x, y object.Claim) {
 		t.Fatalf("%s is not there", x.ID())
 		return nil
 	}
-	apply(needs)
+	b.MustApply(needs...)
 	was := read()
+	type configs = [][]object.Claim
 	for _, story := range []struct {
-		name string
-		tell func()
+		name   string
+		stored configs
+		never  configs // at most one, after those that were stored
 	}{
-		{"spoken of at once", func() { apply(with(x)) }},
-		{"spoken of at once, changed", func() { apply(with(x)); apply(with(y)) }},
-		{"spoken of at once, a change never stored", func() { apply(with(x)); apply(with(y)); killed(with(x)) }},
-		{"spoken of at once, its end never stored", func() { apply(with(x)); apply(needs); killed(with(x)) }},
-		{"spoken of later", func() { apply(needs); apply(with(x)) }},
-		{"spoken of later, changed", func() { apply(needs); apply(with(x)); apply(with(y)) }},
-		{"spoken of later, never stored", func() { apply(needs); apply(with(x)); killed(needs) }},
-		{"spoken of later, a change never stored", func() { apply(needs); apply(with(x)); apply(with(y)); killed(with(x)) }},
-		{"spoken of later, its end never stored", func() { apply(needs); apply(with(x)); apply(needs); killed(with(x)) }},
-		{"spoken of later, restarted", func() { apply(needs); apply(with(x)); killed(with(x)) }},
-		{"spoken of twice", func() { apply(needs); apply(with(x)); apply(needs); apply(with(y)) }},
+		{"spoken of at once", configs{with(x)}, nil},
+		{"spoken of at once, changed", configs{with(x), with(y)}, nil},
+		{"spoken of at once, a change never stored", configs{with(x)}, configs{with(y)}},
+		{"spoken of at once, its end never stored", configs{with(x)}, configs{needs}},
+		{"spoken of later", configs{needs, with(x)}, nil},
+		{"spoken of later, changed", configs{needs, with(x), with(y)}, nil},
+		{"spoken of later, never stored", configs{needs}, configs{with(x)}},
+		{"spoken of later, a change never stored", configs{needs, with(x)}, configs{with(y)}},
+		{"spoken of later, its end never stored", configs{needs, with(x)}, configs{needs}},
+		{"spoken of twice", configs{needs, with(x), needs, with(y)}, nil},
 	} {
-		apply(nil)
-		story.tell()
-		apply(needs)
-		now := read()
-		for _, from := range x.From {
-			if !object.Same(now, was, from.Attr) {
-				t.Errorf("%s, %s: its %s is %s, and was %s", x.ID(), story.name, from.Attr, object.Text(now, from.Attr), object.Text(was, from.Attr))
+		for after, whole := 0, false; !whole; after++ {
+			b.MustApply()
+			for _, claims := range story.stored {
+				b.MustApply(claims...)
 			}
-		}
-		for _, left := range m.held.List {
-			if left.Object.ID() == x.ID() {
-				t.Errorf("%s, %s: %v is still remembered", x.ID(), story.name, left.Attrs)
+			whole = true
+			for _, claims := range story.never {
+				whole = b.Killed(m, after, claims...)
+			}
+			stored := story.stored[len(story.stored)-1]
+			b.Stop()
+			b = NewBench(t, w, southbound.Config{Memory: m}, stored...)
+			b.MustHave(stored...)
+			b.MustApply(needs...)
+			now := read()
+			for _, from := range x.From {
+				if !object.Same(now, was, from.Attr) {
+					t.Errorf("%s, %s (%d steps): its %s is %s, and was %s", x.ID(), story.name, after, from.Attr, object.Text(now, from.Attr), object.Text(was, from.Attr))
+				}
+			}
+			for _, left := range m.held.List {
+				if left.Object.ID() == x.ID() {
+					t.Errorf("%s, %s (%d steps): %v is still remembered", x.ID(), story.name, after, left.Attrs)
+				}
 			}
 		}
 	}
-	apply(nil)
+	b.MustApply()
 	b.Stop()
+}
+
+// Killed configures claims and is killed on the way, after so many steps, or when there
+// are no more, but before anything could be forgotten. It reports whether there were no
+// more.
+func (b *Bench) Killed(m *Memory, after int, claims ...object.Claim) (whole bool) {
+	b.t.Helper()
+	b.Backend.Interrupt(0, false, func() { m.Fill(true) })
+	b.Backend.FailFrom(after)
+	err := b.Apply(claims...)
+	b.Backend.Heal()
+	b.Stop()
+	m.Fill(false)
+	if err != nil && !errors.Is(err, ErrInjected) {
+		b.t.Fatal(err)
+	}
+	return err == nil
 }

@@ -157,6 +157,32 @@ func TestSettingOfOwnLink(t *testing.T) {
 	}
 }
 
+// What was configured of a link of ours, and is not any more when its leader is
+// configured, is nobody's own.
+func TestLeaderOfOwnLink(t *testing.T) {
+	made := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge})
+	large := conformance.Created(object.Link{Name: "br0", Kind: object.Bridge, MTU: 1450}, object.MTU)
+	mtu6 := conformance.Setting(object.ProtocolMTU, object.IPv6, "br0", 1400)
+	of, all := conformance.Setting(object.Forwarding, object.IPv4, "br0", 1), conformance.Setting(object.Forwarding, object.IPv4, "", 1)
+	w, m := newWorld(t), &conformance.Memory{}
+	b := conformance.NewBench(t, w, southbound.Config{Memory: m})
+	for after, whole := 0, false; !whole; after++ {
+		b.MustApply()
+		b.MustApply(made, mtu6, of)
+		b = b.Restart(southbound.Config{Memory: m}) // an IPv6 MTU does not outlive the link's coming up
+		if whole = b.Killed(m, after, large, all); whole {
+			w.holds(t, "with its leader", map[string]int{"ipv6/conf/br0/mtu": 1450, "ipv4/conf/br0/forwarding": 1})
+		}
+		b = conformance.NewBench(t, w, southbound.Config{Memory: m}, made, mtu6, of)
+		b.MustHave(made, mtu6, of)
+		b.MustApply(made)
+		w.holds(t, fmt.Sprintf("after %d steps", after), map[string]int{"ipv6/conf/br0/mtu": 1500, "ipv4/conf/br0/forwarding": 0})
+		if n := m.Held(); n != 0 {
+			t.Errorf("%d baselines are left", n)
+		}
+	}
+}
+
 // What somebody else sets of his link while a global setting is ours is his when
 // that goes.
 func TestLeaderGoes(t *testing.T) {
