@@ -175,14 +175,17 @@ func BenchmarkVPPCounters(b *testing.B) {
 	for range 3 {
 		octets = next()
 	}
-	before, samples := p.cpu(), 0
+	before, samples, still := p.cpu(), 0, 0
 	for b.Loop() {
 		now := next()
 		if now == octets {
-			b.Fatal("the interfaces do not count")
+			still++ // VPP had no time for traffic
 		}
 		octets = now
 		samples++
+	}
+	if still*10 > samples {
+		b.Fatalf("the interfaces did not count between %d of %d samples", still, samples)
 	}
 	b.ReportMetric(float64(p.cpu()-before)/float64(time.Millisecond)/float64(samples), "cpu-ms/sample")
 	b.ReportMetric(0, "ns/op")
