@@ -13,9 +13,8 @@ import (
 //
 // heapFloor keeps that from being overdone. An idle agent's heap is so small that
 // half of it is used up by a few dozen events, and one client in a hundred would
-// wait for a collection; or by a few samples of the counters of a thousand interfaces,
-// of whose cost collections would be a quarter. So many bytes are counted as in use;
-// they are never resident, since nobody writes to them.
+// wait for a collection. So many bytes are counted as in use; they are never
+// resident, since nobody writes to them.
 //
 // A Set of ten thousand routes makes ten times as much garbage as such a heap has
 // room for, and would spend a third of its time on collections that find little. So
@@ -24,7 +23,7 @@ import (
 // burstRoom in use has as much room anyway, and never gets any more.
 const (
 	gcPercent = 50
-	heapFloor = 16 << 20
+	heapFloor = 8 << 20
 	burst     = time.Second
 	burstRoom = 48 << 20
 )
