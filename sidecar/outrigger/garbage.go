@@ -17,14 +17,16 @@ import (
 // resident, since nobody writes to them.
 //
 // A Set of ten thousand routes makes ten times as much garbage as such a heap has
-// room for, and would spend a third of its time on collections that find little. So
-// from the second collection within burst on there is burstRoom; once there was none
-// for twice as long, what was taken goes back to the system. Who has more than twice
-// burstRoom in use has as much room anyway, and never gets any more.
+// room for, and would spend a third of its time on collections that find little; so
+// would a collector that samples a thousand interfaces several times a second. So where
+// one collection follows another within burst there is burstRoom, as long as what is
+// allocated would fill the ordinary room within twice that time. Then what was taken
+// goes back to the system. Who has more than twice burstRoom in use has as much room
+// anyway, and never gets any more.
 const (
 	gcPercent = 50
 	heapFloor = 8 << 20
-	burst     = time.Second
+	burst     = 3 * time.Second
 	burstRoom = 48 << 20
 )
 
@@ -41,46 +43,60 @@ func collectGarbage(ctx context.Context) {
 func paceGarbage(ctx context.Context) {
 	collected := make(chan struct{}, 1)
 	afterEach(collected)
-	var last time.Time
+	var last time.Time // of the collections
 	wide := false
-	quiet := time.NewTimer(0) // fires once for nothing
-	defer quiet.Stop()
+	var before heap
+	look := time.NewTimer(0) // fires once for nothing
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-quiet.C:
-			if wide && now.Sub(last) >= 2*burst {
+		case <-look.C:
+			now := readHeap()
+			switch {
+			case !wide:
+			case now.allocated-before.allocated < now.room()/(2*uint64(burst/time.Second)):
 				wide = false
 				debug.SetGCPercent(gcPercent)
 				debug.FreeOSMemory()
+			default:
+				before = now
+				look.Reset(time.Second)
 			}
 		case <-collected:
 			now := time.Now()
-			if now.Sub(last) < burst {
-				if percent := burstPercent(); percent > gcPercent {
+			if wide || now.Sub(last) < burst {
+				h := readHeap()
+				if percent := h.burstPercent(); percent > gcPercent {
 					debug.SetGCPercent(percent)
-					wide = true
+					if !wide {
+						wide, before = true, h
+						look.Reset(time.Second)
+					}
 				}
 			}
 			last = now
-			if wide {
-				quiet.Reset(2 * burst)
-			}
 		}
 	}
 }
 
+// heap is how many octets are in use, as of the last collection, and how many were ever
+// allocated.
+type heap struct{ live, allocated uint64 }
+
+func readHeap() heap {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(samples)
+	return heap{samples[0].Value.Uint64(), samples[1].Value.Uint64()}
+}
+
+// room is how much can be allocated between two collections ordinarily.
+func (h heap) room() uint64 { return h.live * gcPercent / 100 }
+
 // burstPercent is how much may be allocated in a burst, as a percentage of what is in
 // use.
-func burstPercent() int {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	if live[0].Value.Kind() != metrics.KindUint64 || live[0].Value.Uint64() == 0 {
-		return gcPercent
-	}
-	return int(burstRoom * 100 / live[0].Value.Uint64())
-}
+func (h heap) burstPercent() int { return int(burstRoom * 100 / max(h.live, heapFloor)) }
 
 // garbage is found at each collection.
 type garbage struct{ told chan<- struct{} }
