@@ -78,7 +78,7 @@ func (s *selector) element(room []path.Key, t *target, p replyPrefix, w way, i i
 
 // appendElement appends element as a field of a Path.
 func (s *selector) appendElement(b []byte, t *target, p replyPrefix, w way, i int) []byte {
-	if at := w.at[i]; i > 0 && len(at.keys) == 0 { // as most, and always the same
+	if at := w.at[i]; i > 0 && len(at.keys) == 0 { // most are, and it is always the same
 		return append(b, at.wire...)
 	}
 	var room [4]path.Key

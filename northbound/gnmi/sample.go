@@ -97,8 +97,8 @@ func (s *stream) sampled(r refreshed, t tree.Tree) error {
 }
 
 // sent is what a subscription sent in its last sample, of one outermost entry of a list
-// after the other: a node that is the same has the same below it, and under the same path, because an
-// entry has its keys in it and there is no other list above.
+// after the other: a node that is the same has the same below it, and under the same
+// path, because an entry has its keys in it and there is no other list above.
 //
 // What was sent of an entry is kept once it has been the same twice, so that nothing is
 // kept of what changes all the time: there is nil.
@@ -127,7 +127,8 @@ const (
 )
 
 // near is how many entries can have come or gone since the last sample before one that
-// is the same for that one to be found. One that is not is sent as others are.
+// is the same, and this one is found. One that is not is sent as if it had changed, and
+// stands where it is looked for in the next sample.
 const near = 8
 
 // repeat sends a sample. Of many interfaces the counters of most stand still from one

@@ -127,7 +127,8 @@ func (s *stream) put(u *subscription, t *target, c *cursor) error {
 		return statusOf(err)
 	}
 	s.value = v
-	if depth := len(c.path); c.same < depth || len(s.out.ends) > depth { // another container than the last
+	// Most that are in one container come one after the other.
+	if depth := len(c.path); c.same < depth || len(s.out.ends) > depth {
 		s.out.goTo(u.sel, t, c.way, c.same)
 		c.same = depth
 	}

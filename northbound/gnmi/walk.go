@@ -20,8 +20,8 @@ func (w way) clone() way { return way{slices.Clone(w.path), slices.Clone(w.at)} 
 // it clones that.
 type cursor struct {
 	way
-	// last is the last step where the way does not have it: to what is one of many in
-	// a container, without keys. Else nil.
+	// last is the last step where the way does not have it, or nil: of what is sent as
+	// one value there are many in one container, to which the way is the same.
 	last *traits
 	node *tree.Node
 	// same is how many of the way's first steps are those that they were when it was set.

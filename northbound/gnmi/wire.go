@@ -84,7 +84,8 @@ func appendUpdate(b []byte, size int, path, last, value []byte, duplicates uint3
 // sizeOfField is the size of a field of a number below 16 that has so many octets.
 func sizeOfField(size int) int { return 1 + protowire.SizeBytes(size) }
 
-// appendHeader appends the tag of a field of a number below 16, and how many octets are to follow.
+// appendHeader appends the tag of a field of a number below 16, and how many octets are
+// to follow.
 func appendHeader(b []byte, field byte, size int) []byte {
 	tag := field<<3 | byte(protowire.BytesType)
 	if size < 1<<7 { // as most
