@@ -65,7 +65,7 @@ func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) ([]EntryEdit, e
 	if def.Kind != schema.List || x.last().names || layoutOf(def) != bySystem || len(within) == 0 {
 		return nil, fault.New(fault.OperationFailed, p, "it is not a list in the order of its keys")
 	}
-	way, last := make([]turn, len(within)), def
+	way, last := make([]Turn, len(within)), def
 	for i, e := range within {
 		if last = last.Child(e.Module, e.Name); last == nil || last.Kind != schema.Container || inChoice(last) {
 			return nil, fault.New(fault.BadElement, append(p[:len(p):len(p)], within[:i+1]...), "it is no container of an entry, or in a choice")
@@ -109,25 +109,9 @@ func (x *Txn) EditWithin(p, within path.Path, edits []EntryEdit) ([]EntryEdit, e
 	return done, err
 }
 
-// turn is a step from a container or an entry to one of its children, and where that was
-// among them the last time: of many entries the most are alike.
-type turn struct {
-	def *schema.Node
-	at  int
-}
-
-// find returns where the child is, or would be.
-func (t *turn) find(kids []*Node) (at int, there bool) {
-	if t.at < len(kids) && kids[t.at].def == t.def {
-		return t.at, true
-	}
-	t.at, there = findKid(kids, t.def.Index)
-	return t.at, there
-}
-
 // lead puts a node in the place of what way leads to from n, a container or an entry,
 // and returns n and what its first step leads to then.
-func (x *Txn) lead(n *Node, way []turn, put *Node) (_, first *Node) {
+func (x *Txn) lead(n *Node, way []Turn, put *Node) (_, first *Node) {
 	kids := n.parts().kids
 	i, there := way[0].find(kids)
 	var old *Node

@@ -36,12 +36,14 @@ func (c *cursor) to() way {
 	return way{append(c.path, c.last.step), append(c.at, c.last)}
 }
 
-// walker goes through a tree. It gives up as soon as a yield returns false.
+// walker goes through a tree, to instances of one target. It gives up as soon as a yield
+// returns false.
 type walker struct {
 	index  *index
 	cur    cursor
-	around visitor // or nil
-	within bool    // an entry
+	turns  []tree.Turn // of the target; nil before the first
+	around visitor     // or nil
+	within bool        // an entry
 }
 
 // visitor is asked at each entry of a list that is below no other list whether to go
@@ -103,7 +105,12 @@ func (w *walker) instances(root *tree.Node, t *target, i int, yield func(*cursor
 		w.cur.node = root
 		return yield(&w.cur)
 	}
-	n := root.ChildOrDefault(t.nodes[i])
+	if w.turns == nil {
+		for _, def := range t.nodes {
+			w.turns = append(w.turns, tree.NewTurn(def))
+		}
+	}
+	n := w.turns[i].ChildOrDefault(root)
 	if n == nil {
 		return true
 	}
