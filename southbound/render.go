@@ -189,6 +189,8 @@ func (d *Driver) renderDataplane(out []agent.StateChange) []agent.StateChange {
 	now := d.cfg.Dataplane
 	if d.remote != nil {
 		now = d.remote.Dataplane()
+		// Before it has been seen it may go again, and nobody would tell.
+		now.Connected = now.Connected && !d.away
 	}
 	now.Resyncs = d.resyncs
 	if now.Same(d.dataplane) {
