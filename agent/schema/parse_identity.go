@@ -22,7 +22,7 @@ func (p *parser) identityref(t *Type, text string) (Value, error) {
 		if p.quiet {
 			return Value{}, errQuiet
 		}
-		return p.fail("there is no identity %s in %s; right would be %s", quote(name), module, t.identities(s))
+		return p.fail("there is no identity %s in %s; right would be %s", quote(name), module, t.identities(s, name))
 	}
 	for _, base := range t.Bases {
 		if !id.DerivedFrom(base) {
@@ -30,7 +30,7 @@ func (p *parser) identityref(t *Type, text string) (Value, error) {
 				return Value{}, errQuiet
 			}
 			return p.fail("the identity %s is not derived from %s:%s; right would be %s",
-				quote(text), base.Module.Name, base.Name, t.identities(s))
+				quote(text), base.Module.Name, base.Name, t.identities(s, name))
 		}
 	}
 	if !id.Module.Implemented {
@@ -64,8 +64,9 @@ func (p *parser) module(prefix string) (string, bool) {
 	return "", false
 }
 
-// identities lists what an identityref may be, the first of many.
-func (t *Type) identities(s *Schema) string {
+// identities lists what an identityref may be: the one that is meant where there is
+// one of that name, in another module or with other capitals; else the first of many.
+func (t *Type) identities(s *Schema, name string) string {
 	const most = 8
 	var names []string
 	total := 0
@@ -79,6 +80,9 @@ func (t *Type) identities(s *Schema) string {
 				if !id.DerivedFrom(base) {
 					continue identities
 				}
+			}
+			if strings.EqualFold(id.Name, name) {
+				return m.Name + ":" + id.Name
 			}
 			if total++; total <= most {
 				names = append(names, m.Name+":"+id.Name)

@@ -144,6 +144,7 @@ func TestParse(t *testing.T) {
 		{idref, "o:loose", "!right would be m:one, m:two, other:three"},
 		{idref, "d:far", "!not implemented"},
 		{idref, "o:one", "!no identity"},
+		{idref, "o:TWO", `!there is no identity "TWO" in other; right would be m:two`},
 		{idref, "q:one", "!not declared"},
 		{ref, "0x44", "68"},
 		{ref, "5", "!not in 68..9192"},
