@@ -44,9 +44,10 @@ type watcher struct {
 type table struct {
 	kind  object.Kind
 	dump  func(context.Context) ([]object.State, error)
-	size  int // how many objects it had
-	due   time.Time
-	pause time.Duration // from the last look to due
+	size  int           // how many objects it had
+	began time.Time     // the last look; before there was one, the watch
+	due   time.Time     // the next one
+	late  time.Duration // after a change it may be told
 	fault string        // why it cannot be read
 }
 
@@ -67,9 +68,9 @@ func (b *Backend) Watch(context.Context) (southbound.Watcher, error) {
 		{kind: object.KindNeighbor, dump: b.dumpNeighbors},
 		{kind: object.KindRoute, dump: b.dumpRoutes},
 	}
-	due := time.Now().Add(b.cfg.Poll)
+	now := time.Now()
 	for _, t := range w.tables {
-		t.due = due
+		t.began, t.due = now, now.Add(b.cfg.Poll)
 	}
 	b.dead.watch(w.epoch)
 	b.told.begin(w.epoch)
@@ -256,16 +257,17 @@ func (w *watcher) readLink(ctx context.Context, index uint32, e *southbound.Even
 	return nil
 }
 
-// lag notes how long it may take until a change is seen.
+// lag notes how long it may take until a change is told.
 func (w *watcher) lag() {
 	var longest time.Duration
 	for _, t := range w.tables {
-		longest = max(longest, t.pause)
+		longest = max(longest, t.late)
 	}
 	w.b.lag.Store(int64(longest))
 }
 
-// Lag is how long after a change it may be told: as long as tables are left alone.
+// Lag is how long after a change it may be told: as long as from the beginning of a
+// look, which may just not have seen it, to the end of the next.
 func (b *Backend) Lag() time.Duration {
 	return max(b.cfg.Poll, time.Duration(b.lag.Load()))
 }
@@ -309,8 +311,9 @@ func (w *watcher) compare(ctx context.Context, t *table, e *southbound.Events) e
 	if err == nil {
 		t.size = len(list)
 	}
-	t.pause = max(w.b.cfg.Poll, min(leisure*now.Sub(start), time.Duration(t.size+w.table(object.KindLink).size)*mostEach))
-	t.due = now.Add(t.pause)
+	pause := max(w.b.cfg.Poll, min(leisure*now.Sub(start), time.Duration(t.size+w.table(object.KindLink).size)*mostEach))
+	t.late = max(pause+now.Sub(start), now.Sub(t.began))
+	t.began, t.due = start, now.Add(pause)
 	w.lag()
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, southbound.ErrAway) {
