@@ -254,11 +254,11 @@ func interrupted(t *testing.T, w World, back comesBack, prepare func(b *Bench, k
 	before := b.State()
 	for k := 0; k < 50; k++ {
 		for _, late := range []bool{false, true} {
-			prepare(b, k)
-			left := false
-			b.Backend.Interrupt(k, late, func() { left = true; w.(Leaver).Leave(t) })
-			err := b.Apply(move...)
-			b.Backend.Heal()
+			left, err := interrupt(b, move, prepare, k, late)
+			for !left && errors.Is(err, southbound.ErrAway) { // the machine was too busy
+				b.backTo(before, stay)
+				left, err = interrupt(b, move, prepare, k, late)
+			}
 			if !left {
 				if err == nil {
 					b.MustHave(move...)
@@ -281,6 +281,15 @@ func interrupted(t *testing.T, w World, back comesBack, prepare func(b *Bench, k
 		}
 	}
 	t.Error("more steps than can be")
+}
+
+// interrupt makes a change, and has the dataplane go at its step k if it has that many.
+func interrupt(b *Bench, move []object.Claim, prepare func(b *Bench, k int), k int, late bool) (left bool, err error) {
+	prepare(b, k)
+	b.Backend.Interrupt(k, late, func() { left = true; b.World.(Leaver).Leave(b.t) })
+	err = b.Apply(move...)
+	b.Backend.Heal()
+	return left, err
 }
 
 func awayDuring(t *testing.T, w World, back comesBack) {

@@ -9,6 +9,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -195,15 +196,36 @@ func (b *Bench) Apply(claims ...object.Claim) error {
 // MustApply is Apply that must not fail.
 func (b *Bench) MustApply(claims ...object.Claim) {
 	b.t.Helper()
-	if err := b.Apply(claims...); err != nil {
+	if err := b.whenThere(func() error { return b.Apply(claims...) }); err != nil {
 		b.t.Fatalf("apply: %v", err)
 	}
 }
 
+// whenThere does what needs the dataplane, and once more where that has not answered
+// in time, for which the machine may have been too busy.
+func (b *Bench) whenThere(do func() error) error {
+	remote, ok := b.Backend.Backend.(southbound.Remote)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		err := do()
+		if !ok || !errors.Is(err, southbound.ErrAway) || remote.Await(ctx) != nil {
+			return err
+		}
+	}
+}
+
+// patience is how long is waited for what comes about by itself.
+const patience = 10 * time.Second
+
 // Read reads an object.
 func (b *Bench) Read(o object.Object) object.State {
 	b.t.Helper()
-	s, err := b.Backend.Read(context.Background(), b.Backend.Normal(o))
+	var s object.State
+	err := b.whenThere(func() (err error) {
+		s, err = b.Backend.Read(context.Background(), b.Backend.Normal(o))
+		return err
+	})
 	if err != nil {
 		b.t.Fatalf("read %s: %v", o.ID(), err)
 	}
@@ -239,7 +261,7 @@ func describe(c object.Claim) string {
 // published something.
 func (b *Bench) Eventually(what string, so func() bool) {
 	b.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for !so() {
 		select {
 		case <-b.changed:
@@ -262,7 +284,11 @@ func (b *Bench) Condition(c object.Claim) object.Condition {
 // in, in text: what is dynamic by nature is left out.
 func (b *Bench) State() string {
 	b.t.Helper()
-	all, err := b.Backend.Dump(context.Background())
+	var all []object.State
+	err := b.whenThere(func() (err error) {
+		all, err = b.Backend.Dump(context.Background())
+		return err
+	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
