@@ -119,7 +119,10 @@ func (m *machine) start(t *testing.T) {
 	case <-p.ended:
 		t.Fatalf("the agent has ended: %v\n%s", p.err, p.log.tail(10_000))
 	case <-time.After(patience):
-		t.Fatalf("the agent is not ready after %v\n%s", patience, p.log.tail(10_000))
+		if err := p.cmd.Process.Signal(syscall.SIGQUIT); err == nil { // it says what it is at
+			<-p.ended
+		}
+		t.Fatalf("the agent is not ready after %v\n%s", patience, p.log.tail(60_000))
 	}
 }
 
