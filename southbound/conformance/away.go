@@ -191,13 +191,7 @@ func awayIdle(t *testing.T, w World, back comesBack) {
 	b.well(move)
 	b.MustApply(stay...)
 	b.backTo(state, stay)
-	// One that comes anew may have had its port still down when that was seen first: then
-	// that is what the port was before.
-	most := 0
-	if back.name != "returns" {
-		most = 1
-	}
-	b.Eventually("no baseline is left", func() bool { return m.Held() <= most })
+	b.Eventually("no baseline is left", func() bool { return m.Held() == 0 })
 }
 
 // awayPending makes changes that wait.

@@ -49,15 +49,15 @@ func NewWorld(t testing.TB, d Dataplane, open func(testing.TB) southbound.Backen
 	return w
 }
 
-// furnish makes the ports. That they are up comes last, for VPP tells of it, and not of
-// their names: a driver that is there already may see one that is still down.
+// furnish makes the ports. That they get their names comes last, for VPP tells of all
+// else: a driver that is there already sees them when he looks for them.
 func (w *World) furnish(t testing.TB) {
 	t.Helper()
 	c := w.hand(t)
 	for _, name := range []string{"p", "q"} {
 		i := c.Do(t, &interfaces.CreateLoopback{}).(*interfaces.CreateLoopbackReply).SwIfIndex
-		c.Do(t, &interfaces.SwInterfaceSetInterfaceName{SwIfIndex: i, Name: name})
 		c.Do(t, &interfaces.SwInterfaceSetFlags{SwIfIndex: i, Flags: interface_types.IF_STATUS_API_FLAG_ADMIN_UP})
+		c.Do(t, &interfaces.SwInterfaceSetInterfaceName{SwIfIndex: i, Name: name})
 	}
 }
 
