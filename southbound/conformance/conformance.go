@@ -209,7 +209,7 @@ func (b *Bench) whenThere(do func() error) error {
 	defer cancel()
 	for {
 		err := do()
-		if !ok || !errors.Is(err, southbound.ErrAway) || remote.Await(ctx) != nil {
+		if !ok || !errors.Is(err, southbound.ErrAway) || remote.Await(ctx) != nil || ctx.Err() != nil {
 			return err
 		}
 	}
