@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/sys/unix"
 
 	"github.com/outrigger-cnf/outrigger/northbound/auth"
 )
@@ -224,6 +225,10 @@ func (c *Config) complete() error {
 	if _, err := c.logLevel(); err != nil {
 		return usageError{err}
 	}
+	if whose := routeProtocols[c.RouteProtocol]; whose != "" {
+		return fmt.Errorf("route-protocol: %d is that of %s, whose routes would be taken for Outrigger's own; give one that nobody else uses, as the default, 171, is",
+			c.RouteProtocol, whose)
+	}
 	for name, address := range map[string]string{"--listen": c.Listen, "--netconf-listen": c.NETCONFListen} {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil {
@@ -305,4 +310,14 @@ func (c *Config) logger(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// routeProtocols are the marks of routes that have an owner (linux/rtnetlink.h).
+var routeProtocols = map[uint8]string{
+	unix.RTPROT_REDIRECT: "redirects", unix.RTPROT_KERNEL: "the kernel", unix.RTPROT_BOOT: "what has no other", unix.RTPROT_STATIC: "the administrator",
+	unix.RTPROT_GATED: "GateD", unix.RTPROT_RA: "router advertisements", unix.RTPROT_MRT: "MRT", unix.RTPROT_ZEBRA: "Zebra",
+	unix.RTPROT_BIRD: "BIRD", unix.RTPROT_DNROUTED: "DECnet's routing daemon", unix.RTPROT_XORP: "XORP", unix.RTPROT_NTK: "Netsukuku",
+	unix.RTPROT_DHCP: "DHCP clients", unix.RTPROT_MROUTED: "mrouted", unix.RTPROT_KEEPALIVED: "keepalived", unix.RTPROT_BABEL: "Babel",
+	unix.RTPROT_OPENR: "Open/R", unix.RTPROT_BGP: "BGP daemons", unix.RTPROT_ISIS: "IS-IS daemons", unix.RTPROT_OSPF: "OSPF daemons",
+	unix.RTPROT_RIP: "RIP daemons", unix.RTPROT_EIGRP: "EIGRP daemons",
 }

@@ -79,6 +79,8 @@ func TestParseConfigRefuses(t *testing.T) {
 		{nil, "listen: [1]\n", "line 1: one value is expected here, not several", false},
 		{nil, "dev: maybe\n", "line 1: `maybe` is neither true nor false", false},
 		{nil, "dev: true\nroute-protocol: 300\n", "line 2: `300` is no number from 0 to 255", false},
+		{nil, "dev: true\nroute-protocol: 2\n", "route-protocol: 2 is that of the kernel", false},
+		{nil, "dev: true\nroute-protocol: 12\n", "route-protocol: 12 is that of BIRD", false},
 		{nil, "limits: {idle-timeout: soon}\n", "line 1: `soon` is no duration; 90s", false},
 		{nil, "limits: {sessions: many}\n", "line 1: `many` is no number", false},
 		{nil, "limits: {sessions: -1}\n", "limits: sessions is less than 0", false},
