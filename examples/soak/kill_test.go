@@ -137,29 +137,31 @@ func (s *soaking) killIdle(n int) {
 	s.check(err, told)
 	s.realized(told, must)
 	if events := mon.mark(3001 + 2*n); len(events) > 0 {
-		s.t.Errorf("%sthe kernel has told of\n%s", told(), strings.Join(events, "\n"))
+		s.t.Errorf("%sthe kernel has told of\n%s\nthe agent's log:\n%s", told(), strings.Join(events, "\n"), s.m.agent.log.tail(10_000))
 	}
 	mon.end()
 }
 
+// linkwatch is for how long the kernel may keep to itself that a carrier has gone and
+// come back: it tells of carriers once a second, and of that what is so by then.
+const linkwatch = 1500 * time.Millisecond
+
 // quiet waits until the kernel has nothing in hand any more that it would tell of:
 // links that are about to have a carrier, duplicate address detection, which begins
-// only then. It looks again whenever the kernel has told of something.
+// only then, and what it does not show before it tells.
 func (s *soaking) quiet(mon *monitor) {
 	s.t.Helper()
-	for begin := time.Now(); ; {
-		busy := s.busyWith()
-		if busy == "" {
-			return
-		}
-		if time.Since(begin) > 2*patience {
-			s.t.Fatalf("it is never quiet: %s", busy)
-		}
+	for begin := time.Now(); time.Since(begin) < 2*patience; {
 		select {
 		case <-mon.more:
-		case <-time.After(time.Second): // not all is told
+			continue
+		case <-time.After(linkwatch):
+		}
+		if s.busyWith() == "" {
+			return
 		}
 	}
+	s.t.Fatalf("it is never quiet: %s", s.busyWith())
 }
 
 // busyWith is what the kernel has in hand; empty: nothing.
