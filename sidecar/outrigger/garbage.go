@@ -43,42 +43,61 @@ func collectGarbage(ctx context.Context) {
 func paceGarbage(ctx context.Context) {
 	collected := make(chan struct{}, 1)
 	afterEach(collected)
-	var last time.Time // of the collections
-	wide := false
-	var before heap
-	look := time.NewTimer(0) // fires once for nothing
-	defer look.Stop()
+	var p pacer
+	percent := gcPercent
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	second.Stop() // until there is a burst
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
-			now := readHeap()
-			switch {
-			case !wide:
-			case now.allocated-before.allocated < now.room()/(2*uint64(burst/time.Second)):
-				wide = false
-				debug.SetGCPercent(gcPercent)
+		case <-second.C:
+			if p.second(readHeap()) {
+				second.Stop()
+				percent = gcPercent
+				debug.SetGCPercent(percent)
 				debug.FreeOSMemory()
-			default:
-				before = now
-				look.Reset(time.Second)
 			}
 		case <-collected:
-			now := time.Now()
-			if wide || now.Sub(last) < burst {
-				h := readHeap()
-				if percent := h.burstPercent(); percent > gcPercent {
-					debug.SetGCPercent(percent)
-					if !wide {
-						wide, before = true, h
-						look.Reset(time.Second)
-					}
-				}
+			was := p.wide
+			if now := p.collected(time.Now(), readHeap()); now != percent {
+				percent = now
+				debug.SetGCPercent(percent)
 			}
-			last = now
+			if p.wide && !was {
+				second.Reset(time.Second)
+			}
 		}
 	}
+}
+
+// pacer decides when there is burstRoom.
+type pacer struct {
+	wide   bool      // there is
+	last   time.Time // of the collections
+	before heap      // while it is wide: a second ago
+}
+
+// collected is told of each collection, and returns the percentage from now on.
+func (p *pacer) collected(now time.Time, h heap) (percent int) {
+	if !p.wide && now.Sub(p.last) < burst {
+		p.wide, p.before = true, h
+	}
+	p.last = now
+	if !p.wide {
+		return gcPercent
+	}
+	return h.burstPercent()
+}
+
+// second is told what is so a second later, and reports whether the burst is over.
+func (p *pacer) second(h heap) (over bool) {
+	if h.allocated-p.before.allocated < h.room()/(2*uint64(burst/time.Second)) {
+		p.wide = false
+	}
+	p.before = h
+	return !p.wide
 }
 
 // heap is how many octets are in use, as of the last collection, and how many were ever
@@ -96,7 +115,7 @@ func (h heap) room() uint64 { return h.live * gcPercent / 100 }
 
 // burstPercent is how much may be allocated in a burst, as a percentage of what is in
 // use.
-func (h heap) burstPercent() int { return int(burstRoom * 100 / max(h.live, heapFloor)) }
+func (h heap) burstPercent() int { return max(gcPercent, int(burstRoom*100/max(h.live, heapFloor))) }
 
 // garbage is found at each collection.
 type garbage struct{ told chan<- struct{} }

@@ -193,19 +193,7 @@ func countersOfAnother(t *testing.T, there vpptest.Dataplane) {
 // BenchmarkCounters samples 1,000 interfaces. It tells the time of this process
 // on the processor.
 func BenchmarkCounters(b *testing.B) {
-	d := benchBackend(b)
-	backend, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer backend.Close()
-	if err := backend.Await(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	other := vpptest.Dial(b, d.Socket())
-	for i := range 1000 {
-		other.Do(b, &interfaces.CreateLoopbackInstance{IsSpecified: true, UserInstance: uint32(i)})
-	}
+	backend, _ := benchOn(b, 1000)
 	var list []object.LinkCounters
 	start := used(b)
 	for b.Loop() {

@@ -5,11 +5,9 @@ import (
 	"testing"
 
 	"go.fd.io/govpp/api"
-	interfaces "go.fd.io/govpp/binapi/interface"
 	"go.fd.io/govpp/binapi/l2"
 
 	"github.com/outrigger-cnf/outrigger/southbound/object"
-	"github.com/outrigger-cnf/outrigger/southbound/vpp"
 	"github.com/outrigger-cnf/outrigger/southbound/vpp/vpptest"
 )
 
@@ -21,19 +19,7 @@ func BenchmarkLink(b *testing.B) {
 }
 
 func beside(b *testing.B, n int) {
-	d := benchBackend(b, vpptest.Large)
-	backend, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer backend.Close()
-	if err := backend.Await(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	other := vpptest.Dial(b, d.Socket())
-	for i := range n {
-		other.Do(b, &interfaces.CreateLoopbackInstance{IsSpecified: true, UserInstance: uint32(i)})
-	}
+	backend, other := benchOn(b, n, vpptest.Large)
 	do := func(o object.Object, undo bool) {
 		s := making(o)
 		if undo {

@@ -8,7 +8,6 @@ import (
 	"github.com/outrigger-cnf/outrigger/southbound"
 	"github.com/outrigger-cnf/outrigger/southbound/object"
 	"github.com/outrigger-cnf/outrigger/southbound/plan"
-	"github.com/outrigger-cnf/outrigger/southbound/vpp"
 )
 
 const benchRoutes = 10000
@@ -24,15 +23,7 @@ func benchSteps(n int) []plan.Step {
 
 // BenchmarkRoutes makes 10,000 routes in one call, and deletes them in another.
 func BenchmarkRoutes(b *testing.B) {
-	d := benchBackend(b)
-	backend, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer backend.Close()
-	if err := backend.Await(b.Context()); err != nil {
-		b.Fatal(err)
-	}
+	backend, _ := benchOn(b, 0)
 	l := &object.Link{Name: "p", Kind: object.Loopback}
 	for _, s := range []plan.Step{create(l), making(address("p", "192.0.2.1/24"))} {
 		if err := backend.Do(b.Context(), s); err != nil {

@@ -388,3 +388,22 @@ func benchBackend(b *testing.B, options ...vpptest.Option) vpptest.Dataplane {
 	}
 	return vpptest.NewFake(b)
 }
+
+// benchOn opens a Backend on it, and a connection of somebody else's, who has made so
+// many other links.
+func benchOn(b *testing.B, others int, options ...vpptest.Option) (*vpp.Backend, *vpptest.Client) {
+	d := benchBackend(b, options...)
+	backend, err := vpp.New(vpp.Config{Socket: d.Socket(), Stats: d.Stats()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { backend.Close() })
+	if err := backend.Await(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	other := vpptest.Dial(b, d.Socket())
+	for i := range others {
+		other.Do(b, &interfaces.CreateLoopbackInstance{IsSpecified: true, UserInstance: uint32(i)})
+	}
+	return backend, other
+}
